@@ -1,0 +1,128 @@
+"""What was fetched, kept for good: bytes by SHA-256 and an append-only log of every attempt.
+
+Everything else in the warehouse can be rebuilt from these two.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from ingest.dataset import SourceFile
+from ingest.errors import SourceError
+
+AttemptStatus = Literal["ok", "failed", "refused"]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One line of the log: one page asked for, whatever came of it.
+
+    fetch_id groups the pages of one answer; is_last marks the page that made it whole.
+    status: ok = whole page kept; refused = kept, but it breaks the wire format; failed = no bytes.
+    fetched_at: ISO 8601 in Almaty time, so that its first ten characters are the day of knowledge. mode: recorded or live. retried: why each try but the last failed.
+    """
+
+    fetch_id: str
+    fetched_at: str
+    dataset: str
+    resource: str
+    page: int
+    is_last: bool
+    url: str
+    mode: str
+    status: AttemptStatus
+    http_status: int | None = None
+    tries: int = 0
+    retried: list[str] = field(default_factory=list)
+    bytes: int | None = None
+    sha256: str | None = None
+    path: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    published_on: str | None = None
+    error: str | None = None
+
+
+class Archive:
+    """Bytes under `<root>/<first two of sha256>/<sha256>.<extension>`, written once, never altered."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, content: bytes, extension: str) -> SourceFile:
+        """Keep the bytes and say where; the same bytes twice are kept once."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        relative = f"{sha256[:2]}/{sha256}.{extension}"
+        target = self.root / relative
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            partial = target.with_suffix(f".{os.getpid()}.partial")
+            with partial.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.chmod(0o444)
+            partial.replace(target)
+        return SourceFile(sha256, relative, content)
+
+    def get(self, dataset: str, sha256: str, relative: str) -> SourceFile:
+        """Read bytes back; raises SourceError when they are gone or no longer hash to their name."""
+        path = self.root / relative
+        restore = f"Restore {relative} of the archive from your backup, then `mtm rebuild`."
+        if not path.exists():
+            raise SourceError(dataset, "the archived file is missing", relative, next_step=restore)
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise SourceError(dataset, "the archived file was altered", relative, next_step=restore)
+        return SourceFile(sha256, relative, content)
+
+
+class AttemptLog:
+    """`log/attempts.jsonl`: one JSON object a line, appended and synced, never rewritten."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def append(self, attempt: Attempt) -> None:
+        append_line(self.path, asdict(attempt))
+
+    def __iter__(self) -> Iterator[Attempt]:
+        return (Attempt(**record) for record in read_lines(self.path))
+
+
+def append_line(path: Path, record: dict[str, object]) -> None:
+    """Append one JSON line; a torn line left by a killed writer is cut off first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    line = json.dumps(record, ensure_ascii=False) + "\n"
+    with path.open("a+b") as file:
+        file.seek(0)
+        content = file.read()
+        file.truncate(content.rfind(b"\n") + 1)
+        file.write(line.encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_lines(path: Path) -> Iterator[dict[str, object]]:
+    """The whole lines of a JSON-lines log; an unfinished last line is not one of them."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if not line.endswith(b"\n"):
+                return
+            try:
+                yield json.loads(line)
+            except ValueError as error:
+                raise SourceError(
+                    "log",
+                    f"not a JSON line: {error}",
+                    str(path),
+                    f"line {number}",
+                    "Restore the log from your backup.",
+                ) from None

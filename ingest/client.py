@@ -1,0 +1,203 @@
+"""The polite HTTP client: one request, answered in bounded time or refused with a reason.
+
+What belongs here: TLS, allowed hosts, redirects, size and time limits, retries, pauses. What does
+not: what to ask for (fetch.py) and the meaning of an answer (the dataset's own module).
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+import httpx
+import stamina
+
+from ingest.dataset import Dataset, Request
+from ingest.errors import SourceError
+
+Mode = Literal["recorded", "live"]
+
+USER_AGENT = "mobility-tracking-matrix/0.1 (statistics warehouse; public data only)"
+TIMEOUT = httpx.Timeout(30, connect=10)
+DEADLINE_SECONDS = 120.0
+LONGEST_WAIT = 60.0
+SIZE_LIMIT = 256 * 1024 * 1024
+REDIRECT_LIMIT = 5
+TRIES = 4
+BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+KEPT_HEADERS = ("content-type", "content-disposition", "etag", "last-modified", "date")
+LATER = "Try again later; the last good data stays published meanwhile."
+
+
+@dataclass
+class Answer:
+    """What came of one request. `error` is None only for a whole answer with status 200 or 304."""
+
+    url: str
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    tries: int = 0
+    retried: list[str] = field(default_factory=list)
+    error: SourceError | None = None
+
+
+class Busy(Exception):
+    """The server asked to wait (seconds in `wait`), or answered with an error that may pass."""
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class Client:
+    """HTTP for one refresh. `transport` stands in for the network in recorded mode."""
+
+    def __init__(
+        self,
+        mode: Mode,
+        transport: httpx.BaseTransport | None = None,
+        ca_bundle: str | None = None,
+        deadline: float = DEADLINE_SECONDS,
+    ) -> None:
+        self.mode = mode
+        self.deadline = deadline
+        self._http = httpx.Client(
+            transport=transport,
+            verify=ssl.create_default_context(cafile=ca_bundle) if ca_bundle else True,
+            timeout=TIMEOUT,
+            headers={"User-Agent": USER_AGENT},
+        )
+        self._asked_at: dict[str, float] = {}
+
+    def get(self, dataset: Dataset, request: Request, validators: dict[str, str]) -> Answer:
+        """Ask, and ask again while the server is busy, within TRIES and the deadline.
+
+        validators: `If-None-Match` and `If-Modified-Since` of the last answer, where it gave any.
+        """
+        answer = Answer(full_url(request))
+        stop_at = time.monotonic() + self.deadline
+        try:
+            for attempt in stamina.retry_context(
+                on=_may_pass, attempts=TRIES, timeout=self.deadline, wait_initial=0.5
+            ):
+                with attempt:
+                    answer.tries = attempt.num
+                    self._ask(dataset, request, validators, answer, stop_at)
+        except SourceError as error:
+            answer.error = error
+        except (Busy, httpx.HTTPError, httpx.InvalidURL) as error:
+            rule = f"no answer in {answer.tries} tries: {answer.retried.pop()}"
+            answer.error = SourceError(dataset.name, rule, answer.url, next_step=LATER)
+            answer.error.__cause__ = error
+        return answer
+
+    def _ask(
+        self,
+        dataset: Dataset,
+        request: Request,
+        validators: dict[str, str],
+        answer: Answer,
+        stop_at: float,
+    ) -> None:
+        answer.status, answer.content = None, None
+        self._pause(dataset)
+        try:
+            response = self._send(dataset, request, validators)
+            answer.status = response.status_code
+            answer.headers = {
+                name: response.headers[name] for name in KEPT_HEADERS if name in response.headers
+            }
+            try:
+                if response.status_code in BUSY:
+                    raise Busy(f"HTTP {response.status_code}", _retry_after(response))
+                answer.content = _read(dataset, response, stop_at)
+            finally:
+                response.close()
+        except (Busy, httpx.HTTPError, httpx.InvalidURL) as error:
+            answer.retried.append(str(error) or type(error).__name__)
+            raise
+        if answer.status not in (200, 304):
+            step = "Open the address in a browser: it may have moved."
+            rule = f"HTTP {answer.status} in place of 200"
+            raise SourceError(dataset.name, rule, answer.url, next_step=step)
+
+    def _send(
+        self, dataset: Dataset, request: Request, validators: dict[str, str]
+    ) -> httpx.Response:
+        following: httpx.Request | None = self._http.build_request(
+            "GET", full_url(request), headers=validators
+        )
+        for _ in range(REDIRECT_LIMIT + 1):
+            assert following is not None
+            _refuse_foreign_host(dataset, following.url)
+            response = self._http.send(following, stream=True)
+            following = response.next_request
+            if following is None:
+                return response
+            response.close()
+        rule = f"more than {REDIRECT_LIMIT} redirects"
+        raise SourceError(dataset.name, rule, full_url(request))
+
+    def _pause(self, dataset: Dataset) -> None:
+        if self.mode == "recorded":
+            return
+        for host in dataset.hosts:
+            earliest = self._asked_at.get(host, 0.0) + dataset.pause_seconds
+            time.sleep(max(0.0, earliest - time.monotonic()))
+            self._asked_at[host] = time.monotonic()
+
+
+def full_url(request: Request) -> str:
+    """The address with its parameters, in their declared order."""
+    return str(httpx.URL(request.url, params=list(request.params) or None))
+
+
+def _read(dataset: Dataset, response: httpx.Response, stop_at: float) -> bytes:
+    content = bytearray()
+    for chunk in response.iter_bytes():
+        content += chunk
+        if len(content) > SIZE_LIMIT:
+            rule = f"the answer is larger than {SIZE_LIMIT:,} bytes"
+            raise SourceError(dataset.name, rule, str(response.url), next_step=LATER)
+        if time.monotonic() > stop_at:
+            raise Busy("the answer came too slowly")
+    return bytes(content)
+
+
+def _refuse_foreign_host(dataset: Dataset, url: httpx.URL) -> None:
+    if url.scheme != "https" or url.host not in dataset.hosts:
+        allowed = ", ".join(sorted(dataset.hosts))
+        raise SourceError(
+            dataset.name,
+            f"only https to {allowed} is allowed",
+            str(url),
+            next_step=f"If the agency has moved, change the hosts of {dataset.name}.",
+        )
+
+
+def _may_pass(error: Exception) -> bool | float:
+    """Whether to try again; the server's own Retry-After in seconds where it gave one."""
+    if isinstance(error, Busy):
+        if error.wait is None:
+            return True
+        return error.wait if error.wait <= LONGEST_WAIT else False
+    return isinstance(error, httpx.TransportError) and not isinstance(
+        error, httpx.UnsupportedProtocol
+    )
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """Seconds of a Retry-After header, given as a number or as a date."""
+    value = response.headers.get("retry-after", "").strip()
+    if value.isdecimal():
+        return float(value)
+    try:
+        wait = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, wait)

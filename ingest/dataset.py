@@ -1,0 +1,94 @@
+"""What a dataset is: files of one agency with one layout, declared in one module.
+
+A module under `ingest/sources/<agency>/` makes one `Dataset`: where it is asked for, how its
+answer is checked and parsed, and which columns land. Running it is the work of fetch.py and land.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import pandas as pd
+
+ColumnKind = Literal["text", "number", "date"]
+Period = Literal["month", "quarter", "year", "day"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as printed by the agency.
+
+    kind: `text` lands as it stands, `number` as decimal(24,9), `date` as an ISO date.
+    required: an absent value is refused; otherwise it lands as null.
+    """
+
+    name: str
+    kind: ColumnKind
+    required: bool = False
+    non_negative: bool = False
+    not_after_fetch: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """One GET. `params` keep their order, so that the request is exactly the documented one."""
+
+    url: str
+    params: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One address and period of a dataset; its answer may take several pages."""
+
+    name: str
+    first: Request
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """Archived bytes of one page: content, SHA-256 and path inside the archive."""
+
+    sha256: str
+    path: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Declaration of a dataset.
+
+    resources: the addresses to ask on a given day.
+    next_page: looks at the pages so far, raises SourceError when they break the wire format and
+        returns the request for the next page, or None when the answer is whole.
+    parse: turns the pages of one whole answer into a frame of text columns named as in `columns`,
+        plus source_file, source_cell, raw_text.
+    key: columns that identify a printed value; two different values under one key are refused.
+    minimum_rows: fewer rows than this mean that the answer was cut.
+    hosts: the only hosts that may be asked or redirected to, with `pause_seconds` between requests.
+    """
+
+    name: str
+    agency: str
+    title: str
+    source_page: str
+    licence: str
+    period: Period
+    obtained_via: str
+    extension: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    minimum_rows: int
+    hosts: frozenset[str]
+    pause_seconds: float
+    resources: Callable[[date], Sequence[Resource]]
+    next_page: Callable[[Resource, Sequence[SourceFile]], Request | None]
+    parse: Callable[[Sequence[SourceFile]], pd.DataFrame]
+
+    @property
+    def value_columns(self) -> tuple[str, ...]:
+        """Columns outside the key: what may not differ under one key of one answer."""
+        return tuple(column.name for column in self.columns if column.name not in self.key)

@@ -1,0 +1,109 @@
+"""Ask for a dataset: every resource, page after page; keep the bytes; log every attempt."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from ingest.archive import Archive, Attempt, AttemptLog
+from ingest.client import Answer, Client, full_url
+from ingest.dataset import Dataset, Request, Resource, SourceFile
+from ingest.errors import SourceError
+
+Report = Callable[[str], None]
+
+ALMATY = ZoneInfo("Asia/Almaty")
+PAGE_LIMIT = 10_000
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """Outcome of asking for one resource: its pages, or the error that stopped it."""
+
+    resource: str
+    url: str
+    files: list[SourceFile]
+    http_status: int | None
+    error: SourceError | None = None
+
+
+class Fetcher:
+    """Fetches datasets into one archive and log; `report` is told of each resource as it ends."""
+
+    def __init__(self, client: Client, archive: Archive, log: AttemptLog, report: Report) -> None:
+        self.client = client
+        self.archive = archive
+        self.log = log
+        self.report = report
+        self._last_ok = {attempt.url: attempt for attempt in log if attempt.status == "ok"}
+
+    def fetch(self, dataset: Dataset, today: date) -> list[Fetched]:
+        """Ask for every resource that the dataset names for this day, one after another."""
+        return [self._fetch(dataset, resource) for resource in dataset.resources(today)]
+
+    def _fetch(self, dataset: Dataset, resource: Resource) -> Fetched:
+        fetch_id = uuid.uuid4().hex
+        files: list[SourceFile] = []
+        request: Request | None = resource.first
+        while request:
+            answer = self.client.get(dataset, request, self._validators(request))
+            kept, following, error = self._check(dataset, resource, files, answer)
+            attempt = Attempt(
+                fetch_id=fetch_id,
+                fetched_at=datetime.now(ALMATY).isoformat(timespec="seconds"),
+                dataset=dataset.name,
+                resource=resource.name,
+                page=len(files),
+                is_last=error is None and following is None,
+                url=answer.url,
+                mode=self.client.mode,
+                status="ok" if error is None else "refused" if kept else "failed",
+                http_status=answer.status,
+                tries=answer.tries,
+                retried=answer.retried,
+                bytes=len(kept.content) if kept else None,
+                sha256=kept.sha256 if kept else None,
+                path=kept.path if kept else None,
+                headers=answer.headers,
+                error=str(error) if error else None,
+            )
+            self.log.append(attempt)
+            if error or not kept:
+                self.report(f"{dataset.name}, {resource.name}: failed")
+                return Fetched(resource.name, full_url(resource.first), files, answer.status, error)
+            self._last_ok[attempt.url] = attempt
+            files.append(kept)
+            request = following
+        size = sum(len(file.content) for file in files)
+        self.report(f"{dataset.name}, {resource.name}: {len(files)} file(s), {size:,} bytes")
+        return Fetched(resource.name, full_url(resource.first), files, answer.status)
+
+    def _check(
+        self, dataset: Dataset, resource: Resource, files: list[SourceFile], answer: Answer
+    ) -> tuple[SourceFile | None, Request | None, SourceError | None]:
+        """Keep what came, then let the dataset look at it: kept file, next request, error."""
+        kept: SourceFile | None = None
+        try:
+            if answer.status == 304:
+                last = self._last_ok[answer.url]
+                kept = self.archive.get(dataset.name, last.sha256 or "", last.path or "")
+            elif answer.content is not None:
+                kept = self.archive.put(answer.content, dataset.extension)
+            if answer.error or not kept:
+                return kept, None, answer.error
+            following = dataset.next_page(resource, [*files, kept])
+            if following and len(files) + 1 >= PAGE_LIMIT:
+                raise SourceError(dataset.name, f"more than {PAGE_LIMIT:,} pages", kept.path)
+        except SourceError as error:
+            return kept, None, error
+        return kept, following, None
+
+    def _validators(self, request: Request) -> dict[str, str]:
+        """What makes a request conditional, where the last answer gave a validator."""
+        last = self._last_ok.get(full_url(request))
+        headers = last.headers if last else {}
+        sent = {"If-None-Match": "etag", "If-Modified-Since": "last-modified"}
+        return {name: headers[given] for name, given in sent.items() if given in headers}

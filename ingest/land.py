@@ -1,0 +1,251 @@
+"""From archived answers to raw tables, in bulk; what breaks a rule goes to quarantine.
+
+An answer lands whole or not at all: one bad cell and the dataset keeps its last good rows. Landing
+is driven by the attempt log alone, so the raw tables can be rebuilt from archive and log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Literal
+
+import duckdb
+import pandas as pd
+
+from ingest.archive import Archive, Attempt, AttemptLog
+from ingest.checks import broken_cells
+from ingest.dataset import Dataset, SourceFile
+from ingest.errors import SourceError, shorten
+from ingest.fetch import Report
+
+Outcome = Literal["landed", "unchanged", "refused"]
+
+SQL_TYPES = {"text": "varchar", "number": "decimal(24, 9)", "date": "date"}
+RAW_TEXT_LIMIT = 1000
+
+TABLES = """
+create schema if not exists raw;
+create table if not exists raw.fetch_log (
+    log_line integer, fetch_id varchar, fetched_at varchar, dataset varchar, resource varchar,
+    page integer, is_last boolean, url varchar, mode varchar, status varchar,
+    http_status integer, tries integer, bytes bigint, sha256 varchar, path varchar,
+    published_on date, error varchar
+);
+create table if not exists raw.landing (
+    landing_number integer, fetch_id varchar, dataset varchar, resource varchar, outcome varchar,
+    row_count integer, content_sha256 varchar, error varchar
+);
+create table if not exists raw.quarantine (
+    dataset varchar, source_file varchar, source_cell varchar, rule varchar, raw_text varchar
+);
+create table if not exists raw.dataset (
+    dataset varchar, agency varchar, title varchar, source_page varchar, licence varchar,
+    period varchar, obtained_via varchar, state varchar, reason varchar
+);
+"""
+
+# A dataset is stale when the last attempt at any of its resources failed or was refused.
+STATES = """
+with last_attempt as (
+    select fetch_log.dataset, coalesce(fetch_log.error, landing.error) as error
+    from raw.fetch_log
+    left join raw.landing using (fetch_id)
+    qualify row_number() over (
+        partition by fetch_log.dataset, fetch_log.resource order by fetch_log.log_line desc
+    ) = 1
+)
+select dataset, min(error) as reason from last_attempt group by dataset
+"""
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What became of one fetched answer; `rows` counts the rows that are new in the raw table."""
+
+    dataset: str
+    resource: str
+    outcome: Outcome
+    rows: int
+    error: str | None = None
+
+
+def land(
+    con: duckdb.DuckDBPyConnection,
+    datasets: Sequence[Dataset],
+    archive: Archive,
+    log: AttemptLog,
+    report: Report,
+) -> list[Landing]:
+    """Land every whole answer of the log that was not landed before, in the order of the log."""
+    _create_tables(con, datasets)
+    attempts = list(log)
+    _copy_log(con, attempts)
+    by_name = {dataset.name: dataset for dataset in datasets}
+    seen = {row[0] for row in con.execute("select fetch_id from raw.landing").fetchall()}
+    landings = []
+    for pages in _whole_answers(attempts):
+        if pages[0].fetch_id not in seen and pages[0].dataset in by_name:
+            landing = _land(con, by_name[pages[0].dataset], pages, archive)
+            report(f"{landing.dataset}, {landing.resource}: {landing.outcome}, {landing.rows} rows")
+            landings.append(landing)
+    _describe_datasets(con, datasets)
+    return landings
+
+
+def _create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
+    con.execute(TABLES)
+    for dataset in datasets:
+        columns = "".join(f"{c.name} {SQL_TYPES[c.kind]}, " for c in dataset.columns)
+        con.execute(
+            f"create table if not exists raw.{dataset.name} ({columns} source_file varchar,"
+            " source_cell varchar, raw_text varchar, landed_at timestamp)"
+        )
+
+
+def _copy_log(con: duckdb.DuckDBPyConnection, attempts: list[Attempt]) -> None:
+    """Make the attempt log queryable as raw.fetch_log."""
+    con.execute("delete from raw.fetch_log")
+    if attempts:
+        frame = pd.DataFrame([asdict(a) for a in attempts]).drop(columns=["headers", "retried"])
+        con.register("attempts", frame.assign(log_line=range(1, len(frame) + 1)).astype(object))
+        con.execute("insert into raw.fetch_log by name select * from attempts")
+        con.unregister("attempts")
+
+
+def _whole_answers(attempts: Iterable[Attempt]) -> list[list[Attempt]]:
+    answers: dict[str, list[Attempt]] = {}
+    for attempt in attempts:
+        if attempt.status == "ok":
+            answers.setdefault(attempt.fetch_id, []).append(attempt)
+    return [pages for pages in answers.values() if pages[-1].is_last]
+
+
+def _land(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, pages: list[Attempt], archive: Archive
+) -> Landing:
+    """Land one answer in one transaction, so that a killed process leaves it landed or not."""
+    outcome: Outcome = "refused"
+    rows, content, error = 0, None, None
+    con.execute("begin")
+    try:
+        frame = _parse(dataset, pages, archive)
+        con.register("frame", frame)
+        broken = broken_cells(con, dataset, "frame", date.fromisoformat(pages[-1].fetched_at[:10]))
+        if len(broken):
+            _quarantine(con, dataset, broken)
+            raise _refusal(dataset, pages, broken)
+        content = _content_hash(con, dataset)
+        if content == _last_content(con, dataset, pages[-1].resource):
+            outcome = "unchanged"
+        else:
+            outcome, rows = "landed", len(frame)
+            _insert(con, dataset)
+    except SourceError as refusal:
+        error = str(refusal)
+    except BaseException:
+        con.execute("rollback")
+        raise
+    con.execute(
+        "insert into raw.landing select count(*) + 1, ?, ?, ?, ?, ?, ?, ? from raw.landing",
+        [pages[-1].fetch_id, dataset.name, pages[-1].resource, outcome, rows, content, error],
+    )
+    con.execute("commit")
+    return Landing(dataset.name, pages[-1].resource, outcome, rows, error)
+
+
+def _parse(dataset: Dataset, pages: list[Attempt], archive: Archive) -> pd.DataFrame:
+    files: list[SourceFile] = [
+        archive.get(dataset.name, page.sha256 or "", page.path or "") for page in pages
+    ]
+    frame = dataset.parse(files)
+    if len(frame) < dataset.minimum_rows:
+        rule = f"{len(frame)} rows, at least {dataset.minimum_rows} are expected"
+        step = f"If the agency shortened the table, lower minimum_rows of {dataset.name}."
+        raise SourceError(dataset.name, rule, files[0].path, next_step=step)
+    return frame
+
+
+def _quarantine(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, broken: pd.DataFrame
+) -> None:
+    con.register("broken", broken)
+    con.execute(
+        "insert into raw.quarantine select ?, source_file, source_cell, rule,"
+        f" left(raw_text, {RAW_TEXT_LIMIT}) from broken"
+        " except select * from raw.quarantine",
+        [dataset.name],
+    )
+
+
+def _refusal(dataset: Dataset, pages: list[Attempt], broken: pd.DataFrame) -> SourceError:
+    first = broken.iloc[0]
+    path = next(page.path for page in pages if page.sha256 == first["source_file"])
+    more = f"; {len(broken)} cells in all" if len(broken) > 1 else ""
+    return SourceError(
+        dataset.name,
+        f"{first['rule']}{more}",
+        path or "",
+        first["source_cell"],
+        "See raw.quarantine or `mtm status`; ask the agency, then `mtm refresh`.",
+        shorten(first["raw_text"] if isinstance(first["raw_text"], str) else ""),
+    )
+
+
+def _content_hash(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> str:
+    """SHA-256 of the answer's rows whatever their order, the case and blanks of their labels."""
+    parts = ", ".join(
+        rf"coalesce(lower(trim(regexp_replace({c.name}, '\s+', ' ', 'g'))), '')"
+        for c in dataset.columns
+    )
+    row = con.execute(
+        f"select sha256(string_agg(line, chr(10) order by line)) from"
+        f" (select concat_ws(chr(31), {parts}) as line from frame)"
+    ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _last_content(con: duckdb.DuckDBPyConnection, dataset: Dataset, resource: str) -> str | None:
+    row = con.execute(
+        "select content_sha256 from raw.landing where dataset = ? and resource = ?"
+        " and outcome = 'landed' order by landing_number desc limit 1",
+        [dataset.name, resource],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _insert(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    """Add the rows of files that are not in the raw table yet."""
+    columns = "".join(f"cast({c.name} as {SQL_TYPES[c.kind]}), " for c in dataset.columns)
+    con.execute(
+        f"insert into raw.{dataset.name} select {columns} source_file, source_cell, raw_text,"
+        f" now() at time zone 'UTC' from frame"
+        f" where source_file not in (select source_file from raw.{dataset.name})"
+    )
+
+
+def _describe_datasets(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
+    """Replace raw.dataset: the catalogue with what is known of each dataset's state."""
+    reasons = dict(con.execute(STATES).fetchall())
+    con.execute("begin")
+    con.execute("delete from raw.dataset")
+    for dataset in datasets:
+        reason = reasons.get(dataset.name)
+        state = "absent" if dataset.name not in reasons else "stale" if reason else "current"
+        con.execute(
+            "insert into raw.dataset values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                dataset.name,
+                dataset.agency,
+                dataset.title,
+                dataset.source_page,
+                dataset.licence,
+                dataset.period,
+                dataset.obtained_via,
+                state,
+                reason,
+            ],
+        )
+    con.execute("commit")

@@ -1,0 +1,1 @@
+"""One folder an agency, one module a dataset."""

@@ -1,0 +1,1 @@
+"""Scripts for maintainers: they write the recorded files from the figures in tools/figures/."""
