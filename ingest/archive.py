@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ingest.dataset import SourceFile
 from ingest.errors import SourceError
@@ -25,7 +25,8 @@ class Attempt:
 
     fetch_id groups the pages of one answer; is_last marks the page that made it whole.
     status: ok = whole page kept; refused = kept, but it breaks the wire format; failed = no bytes.
-    fetched_at: ISO 8601 in Almaty time, so that its first ten characters are the day of knowledge. mode: recorded or live. retried: why each try but the last failed.
+    fetched_at: ISO 8601 in Almaty time, so that its first ten characters are the day of the fetch.
+    mode: recorded or live. retried: why each try but the last failed.
     """
 
     fetch_id: str
@@ -95,7 +96,7 @@ class AttemptLog:
         return (Attempt(**record) for record in read_lines(self.path))
 
 
-def append_line(path: Path, record: dict[str, object]) -> None:
+def append_line(path: Path, record: dict[str, Any]) -> None:
     """Append one JSON line; a torn line left by a killed writer is cut off first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(record, ensure_ascii=False) + "\n"
@@ -108,7 +109,7 @@ def append_line(path: Path, record: dict[str, object]) -> None:
         os.fsync(file.fileno())
 
 
-def read_lines(path: Path) -> Iterator[dict[str, object]]:
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     """The whole lines of a JSON-lines log; an unfinished last line is not one of them."""
     if not path.exists():
         return

@@ -46,7 +46,7 @@ class Answer:
     error: SourceError | None = None
 
 
-class Busy(Exception):
+class BusyError(Exception):
     """The server asked to wait (seconds in `wait`), or answered with an error that may pass."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
@@ -90,7 +90,7 @@ class Client:
                     self._ask(dataset, request, validators, answer, stop_at)
         except SourceError as error:
             answer.error = error
-        except (Busy, httpx.HTTPError, httpx.InvalidURL) as error:
+        except (BusyError, httpx.HTTPError, httpx.InvalidURL) as error:
             rule = f"no answer in {answer.tries} tries: {answer.retried.pop()}"
             answer.error = SourceError(dataset.name, rule, answer.url, next_step=LATER)
             answer.error.__cause__ = error
@@ -114,11 +114,11 @@ class Client:
             }
             try:
                 if response.status_code in BUSY:
-                    raise Busy(f"HTTP {response.status_code}", _retry_after(response))
+                    raise BusyError(f"HTTP {response.status_code}", _retry_after(response))
                 answer.content = _read(dataset, response, stop_at)
             finally:
                 response.close()
-        except (Busy, httpx.HTTPError, httpx.InvalidURL) as error:
+        except (BusyError, httpx.HTTPError, httpx.InvalidURL) as error:
             answer.retried.append(str(error) or type(error).__name__)
             raise
         if answer.status not in (200, 304):
@@ -126,9 +126,7 @@ class Client:
             rule = f"HTTP {answer.status} in place of 200"
             raise SourceError(dataset.name, rule, answer.url, next_step=step)
 
-    def _send(
-        self, dataset: Dataset, request: Request, validators: dict[str, str]
-    ) -> httpx.Response:
+    def _send(self, dataset: Dataset, request: Request, validators: dict[str, str]) -> httpx.Response:
         following: httpx.Request | None = self._http.build_request(
             "GET", full_url(request), headers=validators
         )
@@ -165,7 +163,7 @@ def _read(dataset: Dataset, response: httpx.Response, stop_at: float) -> bytes:
             rule = f"the answer is larger than {SIZE_LIMIT:,} bytes"
             raise SourceError(dataset.name, rule, str(response.url), next_step=LATER)
         if time.monotonic() > stop_at:
-            raise Busy("the answer came too slowly")
+            raise BusyError("the answer came too slowly")
     return bytes(content)
 
 
@@ -182,18 +180,16 @@ def _refuse_foreign_host(dataset: Dataset, url: httpx.URL) -> None:
 
 def _may_pass(error: Exception) -> bool | float:
     """Whether to try again; the server's own Retry-After in seconds where it gave one."""
-    if isinstance(error, Busy):
+    if isinstance(error, BusyError):
         if error.wait is None:
             return True
         return error.wait if error.wait <= LONGEST_WAIT else False
-    return isinstance(error, httpx.TransportError) and not isinstance(
-        error, httpx.UnsupportedProtocol
-    )
+    return isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol)
 
 
 def _retry_after(response: httpx.Response) -> float | None:
     """Seconds of a Retry-After header, given as a number or as a date."""
-    value = response.headers.get("retry-after", "").strip()
+    value = str(response.headers.get("retry-after", "")).strip()
     if value.isdecimal():
         return float(value)
     try:

@@ -42,10 +42,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Resource:
-    """One address and period of a dataset; its answer may take several pages."""
+    """One address and period of a dataset; its answer may take several pages.
+
+    is_closed: the period is over, so that it is not asked for again once it has landed.
+    """
 
     name: str
     first: Request
+    is_closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class SourceFile:
 class Dataset:
     """Declaration of a dataset.
 
-    resources: the addresses to ask on a given day.
+    resources: the addresses to ask on a given day of live mode; in recorded mode the recorded files say.
     next_page: looks at the pages so far, raises SourceError when they break the wire format and
         returns the request for the next page, or None when the answer is whole.
     parse: turns the pages of one whole answer into a frame of text columns named as in `columns`,

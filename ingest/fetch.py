@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ingest.archive import Archive, Attempt, AttemptLog
@@ -40,9 +40,9 @@ class Fetcher:
         self.report = report
         self._last_ok = {attempt.url: attempt for attempt in log if attempt.status == "ok"}
 
-    def fetch(self, dataset: Dataset, today: date) -> list[Fetched]:
-        """Ask for every resource that the dataset names for this day, one after another."""
-        return [self._fetch(dataset, resource) for resource in dataset.resources(today)]
+    def fetch(self, dataset: Dataset, resources: Sequence[Resource]) -> list[Fetched]:
+        """Ask for these resources of a dataset, one after another."""
+        return [self._fetch(dataset, resource) for resource in resources]
 
     def _fetch(self, dataset: Dataset, resource: Resource) -> Fetched:
         fetch_id = uuid.uuid4().hex

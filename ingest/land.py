@@ -94,6 +94,17 @@ def land(
     return landings
 
 
+def landed_resources(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> set[str]:
+    """Resources of which the last answer landed: those that are closed need not be asked again."""
+    con.execute(TABLES)
+    rows = con.execute(
+        "select resource from raw.landing where dataset = ? qualify row_number() over"
+        " (partition by resource order by landing_number desc) = 1 and outcome <> 'refused'",
+        [dataset.name],
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
 def _create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
     con.execute(TABLES)
     for dataset in datasets:
@@ -167,9 +178,7 @@ def _parse(dataset: Dataset, pages: list[Attempt], archive: Archive) -> pd.DataF
     return frame
 
 
-def _quarantine(
-    con: duckdb.DuckDBPyConnection, dataset: Dataset, broken: pd.DataFrame
-) -> None:
+def _quarantine(con: duckdb.DuckDBPyConnection, dataset: Dataset, broken: pd.DataFrame) -> None:
     con.register("broken", broken)
     con.execute(
         "insert into raw.quarantine select ?, source_file, source_cell, rule,"
@@ -196,8 +205,7 @@ def _refusal(dataset: Dataset, pages: list[Attempt], broken: pd.DataFrame) -> So
 def _content_hash(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> str:
     """SHA-256 of the answer's rows whatever their order, the case and blanks of their labels."""
     parts = ", ".join(
-        rf"coalesce(lower(trim(regexp_replace({c.name}, '\s+', ' ', 'g'))), '')"
-        for c in dataset.columns
+        rf"coalesce(lower(trim(regexp_replace({c.name}, '\s+', ' ', 'g'))), '')" for c in dataset.columns
     )
     row = con.execute(
         f"select sha256(string_agg(line, chr(10) order by line)) from"

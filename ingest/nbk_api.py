@@ -35,9 +35,7 @@ def form_rows(dataset: str, file: SourceFile) -> list[dict[str, object]]:
     return rows
 
 
-def next_form_page(
-    dataset: str, form_id: int, pages: Sequence[SourceFile]
-) -> Request | None:
+def next_form_page(dataset: str, form_id: int, pages: Sequence[SourceFile]) -> Request | None:
     """The request after `pages`, None when totalRows rows are there; raises when pages contradict."""
     last = pages[-1]
     rows = form_rows(dataset, last)
@@ -67,7 +65,5 @@ def _total_rows(dataset: str, file: SourceFile) -> int:
     envelope = read_json(dataset, file)
     total = envelope.get("totalRows") if isinstance(envelope, dict) else None
     if not isinstance(total, NumberToken) or not total.isdecimal() or len(total) > 9:
-        raise SourceError(
-            dataset, "totalRows is not a count", file.path, "$.totalRows", raw_text=str(total)
-        )
+        raise SourceError(dataset, "totalRows is not a count", file.path, "$.totalRows", raw_text=str(total))
     return int(total)

@@ -1,19 +1,30 @@
 """The transport that answers from recorded files, so that recorded and live go one way.
 
-Each dataset's `recorded/<name>/answers.yml` names its origin and maps each URL to a file in the
-wire format. A URL that nobody recorded fails: nothing is made up.
+Each dataset's `recorded/<name>/answers.yml` names its origin and maps each URL to a file in the wire
+format; an answer with a `resource` is where asking for that resource begins. A URL that nobody recorded
+fails: nothing is made up.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import yaml
 
-from ingest.dataset import Dataset
+from ingest.dataset import Dataset, Request, Resource
 
 SOURCES = Path(__file__).parent / "sources"
+
+
+def recorded_resources(dataset: Dataset) -> list[Resource]:
+    """The resources that have a recorded answer; none for a dataset that is live only."""
+    return [
+        Resource(answer["resource"], Request(answer["url"]), answer.get("is_closed", False))
+        for answer in _answers(dataset)
+        if "resource" in answer
+    ]
 
 
 class RecordedTransport(httpx.BaseTransport):
@@ -22,18 +33,23 @@ class RecordedTransport(httpx.BaseTransport):
     def __init__(self, datasets: list[Dataset]) -> None:
         self._answers: dict[httpx.URL, tuple[dict[str, str], Path]] = {}
         for dataset in datasets:
-            folder = recorded_folder(dataset)
-            index = folder / "answers.yml"
-            if index.exists():
-                for answer in yaml.safe_load(index.read_text("utf-8"))["answers"]:
-                    url = httpx.URL(answer["url"])
-                    self._answers[url] = (answer["headers"], folder / answer["file"])
+            for answer in _answers(dataset):
+                file = recorded_folder(dataset) / answer["file"]
+                self._answers[httpx.URL(answer["url"])] = (answer["headers"], file)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.url not in self._answers:
             raise httpx.UnsupportedProtocol(f"no recorded answer for {request.url}")
         headers, file = self._answers[request.url]
         return httpx.Response(200, headers=headers, content=file.read_bytes(), request=request)
+
+
+def _answers(dataset: Dataset) -> list[dict[str, Any]]:
+    index = recorded_folder(dataset) / "answers.yml"
+    if not index.exists():
+        return []
+    answers: list[dict[str, Any]] = yaml.safe_load(index.read_text("utf-8"))["answers"]
+    return answers
 
 
 def recorded_folder(dataset: Dataset) -> Path:

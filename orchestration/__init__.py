@@ -1,0 +1,1 @@
+"""Dagster, thin: it wires and observes, it computes nothing."""

@@ -32,7 +32,8 @@ origin: >-
   and stand in tools/figures/; the file around them was put together from the documented wire format and
   was not sent by the bank in this form. Rows of single transfer systems are not known and not here.
 answers:
-  - url: {url}
+  - resource: form 408
+    url: {url}
     headers: {{content-type: application/json}}
     file: {file}
 """
