@@ -152,7 +152,8 @@ class Client:
 
 def full_url(request: Request) -> str:
     """The address with its parameters, in their declared order."""
-    return str(httpx.URL(request.url, params=list(request.params) or None))
+    url = httpx.URL(request.url)
+    return str(url.copy_with(params=list(request.params)) if request.params else url)
 
 
 def _read(dataset: Dataset, response: httpx.Response, stop_at: float) -> bytes:
