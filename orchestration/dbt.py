@@ -139,7 +139,7 @@ def _invoke(arguments: list[str], target: Path, database: Path, parsed: Any = No
         with redirect_stdout(printed):
             outcome = dbtRunner(manifest=parsed).invoke([*quiet, *arguments, *places, *outputs])
     finally:
-        DuckDBConnectionManager.close_all_connections()
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if outcome.exception or (outcome.result is None):
         raise BuildError(
             f"dbt {arguments[0]} could not run: {outcome.exception or printed.getvalue()}. "

@@ -19,6 +19,10 @@ from publish.release import Releases
 ROOT = Path(__file__).parents[1]
 
 
+class ModeError(Exception):
+    """This MTM_HOME holds answers of the other mode."""
+
+
 class Settings(BaseSettings):
     """MTM_HOME: folder of all state. MTM_SOURCES: recorded files or the live endpoints.
 
@@ -52,6 +56,15 @@ class Settings(BaseSettings):
     def build(self) -> Path:
         """The DuckDB file that the pipeline writes; analysts never open it."""
         return self.home / "build.duckdb"
+
+    def refuse_other_mode(self) -> None:
+        """A home keeps one mode for its whole life; raises ModeError when it holds the other."""
+        first = next(iter(self.log), None)
+        if first and first.mode != self.sources:
+            raise ModeError(
+                f"{self.home} holds {first.mode} answers: a home keeps one mode for its whole life."
+                f" Set MTM_HOME to another folder for MTM_SOURCES={self.sources}."
+            )
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -38,10 +38,6 @@ create table if not exists ops.build (
 """
 
 
-class ModeError(Exception):
-    """This MTM_HOME holds answers of the other mode."""
-
-
 @dataclass(frozen=True)
 class Build:
     """What a build came to. `problems` names every node that failed or was skipped."""
@@ -54,7 +50,7 @@ class Build:
 def fetch_datasets(settings: Settings, names: Iterable[str]) -> dict[str, list[Fetched]]:
     """Ask for every resource of the named datasets that is due; a failure stops only its resource."""
     with settings.writing():
-        _refuse_other_mode(settings)
+        settings.refuse_other_mode()
         datasets = [DATASETS[name] for name in names]
         transport = RecordedTransport(datasets) if settings.sources == "recorded" else None
         bundle = str(settings.ca_bundle) if settings.ca_bundle else None
@@ -124,15 +120,6 @@ def _due(settings: Settings, dataset: Dataset) -> list[Resource]:
     with settings.build_connection() as con:
         landed = landed_resources(con, dataset)
     return [each for each in resources if not (each.is_closed and each.name in landed)]
-
-
-def _refuse_other_mode(settings: Settings) -> None:
-    first = next(iter(settings.log), None)
-    if first and first.mode != settings.sources:
-        raise ModeError(
-            f"{settings.home} holds {first.mode} answers: a home keeps one mode for its whole life."
-            f" Set MTM_HOME to another folder for MTM_SOURCES={settings.sources}."
-        )
 
 
 def _last_build(con: duckdb.DuckDBPyConnection) -> tuple[str, str] | None:

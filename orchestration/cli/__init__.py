@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from ingest.errors import SourceError
 from orchestration.cli import jobs, query, state
+from orchestration.settings import ModeError
 from publish.tables import PublishError
 
 HELP = """Mobility Tracking Matrix: from an agency's file to a quarterly figure that leads back to its cell.
@@ -21,7 +22,11 @@ Exit codes: 0 done, 1 failed or stale, 2 wrong use.
 """
 
 app = typer.Typer(
-    help=HELP, no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
 )
 jobs.add_to(app)
 state.add_to(app)
@@ -34,6 +39,8 @@ def main() -> None:
         app()
     except (SourceError, PublishError) as error:
         sys.exit(_say(str(error), 1))
+    except ModeError as error:
+        sys.exit(_say(str(error), 2))
     except ValidationError as error:
         first = error.errors()[0]
         sys.exit(_say(f"MTM_{str(first['loc'][0]).upper()}: {first['msg']}", 2))

@@ -36,6 +36,7 @@ def refresh() -> None:
     The run is a Dagster run: `mtm ui` shows it with its assets and checks.
     """
     settings = Settings()
+    settings.refuse_other_mode()
     _show_progress()
     console.print(f"refresh of {settings.home}, {settings.sources} sources", highlight=False, soft_wrap=True)
     result = _run_job(settings)
@@ -117,18 +118,21 @@ def _run_job(settings: Settings) -> dg.ExecuteInProcessResult:
 def _print_summary(result: dg.ExecuteInProcessResult) -> None:
     """The short table: what was fetched, landed, built, checked and published, and what failed."""
     materialised = {
-        "/".join(m.asset_key.path): {name: value.value for name, value in m.metadata.items()}
+        "/".join(event.materialization.asset_key.path): {
+            name: value.value for name, value in event.materialization.metadata.items()
+        }
         for event in result.get_asset_materialization_events()
-        if (m := event.materialization)
     }
     evaluations = result.get_asset_check_evaluations()
     passed = sum(evaluation.passed for evaluation in evaluations)
     sources = [data for key, data in materialised.items() if key.startswith("source_file/")]
-    raw = [data for key, data in materialised.items() if "rows_landed" in data]
-    models = [
-        key for key in materialised if key.split("/")[0] not in ("source_file", "raw", "ops", "release")
-    ]
-    published = materialised.get("release")
+    raw = [data for data in materialised.values() if "rows_landed" in data]
+    not_models = ("source_file", "raw", "ops", "release")
+    models = [key for key in materialised if key.split("/")[0] not in not_models]
+    published = materialised.get("release", {}).get("release")
+    failures = {event.step_key: _reason(event) for event in result.all_events if event.is_step_failure}
+    broken = len(failures.keys() - {"ops__dataset_status"})
+    nothing = "nothing" if broken else "nothing new"
     rows = [
         (
             "fetched",
@@ -136,19 +140,22 @@ def _print_summary(result: dg.ExecuteInProcessResult) -> None:
             _sum(sources, "failed"),
         ),
         ("landed", f"{_sum(raw, 'rows_landed'):,} new rows", _sum(raw, "refused")),
-        ("built", f"{len(models)} tables" if models else "nothing new", 0),
+        ("built", f"{len(models)} tables" if models else nothing, int("build" in failures)),
         ("checked", f"{passed} of {len(evaluations)} checks passed", len(evaluations) - passed),
-        ("published", published["release"] if published else "nothing new", 0),
+        ("published", published or nothing, int("release" in failures)),
     ]
     console.print()
     print_table("", ("step", "result", "failed"), rows)
-    for event in result.filter_events(lambda each: each.is_step_failure):
-        error = event.step_failure_data.error
-        message = event.step_failure_data.user_failure_data
-        text = message.description if message else error.message if error else ""
-        console.print(
-            f"{event.step_key} failed: {text}", style="red", highlight=False, soft_wrap=True, markup=False
-        )
+    for step, reason in failures.items():
+        console.print(f"{step} failed: {reason}", style="red", highlight=False, soft_wrap=True, markup=False)
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    data = event.step_failure_data
+    if data.user_failure_data and data.user_failure_data.description:
+        return data.user_failure_data.description
+    error = data.error.cause if data.error and data.error.cause else data.error
+    return error.message.strip() if error else "unknown"
 
 
 def _print_release(settings: Settings) -> None:

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Literal
 
 import duckdb
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from orchestration.settings import Settings
 from publish.tables import DATABASE, PublishError
 
+SHORT_TEXT = 34
+WIDTH_OF_FILES = 240
+
 console = Console()
+if not console.is_terminal:
+    console = Console(width=WIDTH_OF_FILES)
 errors = Console(stderr=True)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table with numbers to the right; when the output is no terminal nothing is cut to its width."""
     rows = [list(row) for row in rows]
-    table = Table(title=title or None, title_justify="left", header_style="bold")
+    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for index, column in enumerate(columns):
-        is_number = any(isinstance(row[index], int | float | Decimal) for row in rows)
-        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+        values = [row[index] for row in rows]
+        is_number = any(isinstance(value, int | float | Decimal) for value in values)
+        is_short = is_number or all(len(str(value)) <= SHORT_TEXT for value in values)
+        justify: Literal["left", "right"] = "right" if is_number else "left"
+        table.add_column(column, justify=justify, no_wrap=is_short, overflow="fold")
     for row in rows:
         table.add_row(*(_text(value) for value in row))
     console.print(table)
