@@ -180,11 +180,11 @@ def build_inputs(con: duckdb.DuckDBPyConnection, project_sha256: str) -> dict[st
     """
     files: dict[str, list[dict[str, str | None]]] = {}
     for dataset, *file in con.execute(
-        "select landing.dataset, landing.resource, sha256, cast(published_on as varchar),"
+        "select landing.dataset, landing.resource, parser_sha256, sha256, cast(published_on as varchar),"
         " left(fetched_at, 10) from raw.landing join raw.fetch_log using (fetch_id)"
         " where outcome = 'landed' order by landing_number, page"
     ).fetchall():
-        names = ("resource", "sha256", "published_on", "fetched_on")
+        names = ("resource", "parser_sha256", "sha256", "published_on", "fetched_on")
         files.setdefault(dataset, []).append(dict(zip(names, file, strict=True)))
     states = con.execute("select dataset, state from raw.dataset order by dataset").fetchall()
     return {

@@ -155,6 +155,8 @@ def _reason(event: dg.DagsterEvent) -> str:
     if data.user_failure_data and data.user_failure_data.description:
         return data.user_failure_data.description
     error = data.error.cause if data.error and data.error.cause else data.error
+    if data.error and data.error.cls_name == "DagsterExecutionInterruptedError":
+        return "interrupted; the next `mtm refresh` completes it"
     return error.message.strip() if error else "unknown"
 
 
@@ -162,6 +164,8 @@ def _print_release(settings: Settings) -> None:
     if not settings.releases.current():
         console.print("There is no release yet.")
         return
+    if pin := settings.releases.pinned():
+        console.print(f"[yellow]{pin} is pinned by a rollback; `mtm publish` lets it go[/yellow]")
     console.print(f"release  {settings.home / 'current' / DATABASE}", highlight=False, soft_wrap=True)
     console.print(f'try      mtm sql "{EXAMPLE}"', highlight=False, soft_wrap=True)
     with open_release(settings) as con:
