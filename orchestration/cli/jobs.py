@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -167,11 +168,17 @@ def _print_release(settings: Settings) -> None:
     if pin := settings.releases.pinned():
         console.print(f"[yellow]{pin} is pinned by a rollback; `mtm publish` lets it go[/yellow]")
     console.print(f"release  {settings.home / 'current' / DATABASE}", highlight=False, soft_wrap=True)
-    console.print(f'try      mtm sql "{EXAMPLE}"', highlight=False, soft_wrap=True)
+    console.print(f'try      {_command()} sql "{EXAMPLE}"', highlight=False, soft_wrap=True)
     with open_release(settings) as con:
         answer = con.execute(EXAMPLE)
         columns = [column[0] for column in answer.description or []]
         print_table("", columns, answer.fetchall())
+
+
+def _command() -> str:
+    """How the user called `mtm`, so that a printed command works when it is pasted."""
+    path = Path(sys.argv[0]).absolute()
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else path.name
 
 
 def _sum(records: Sequence[Mapping[str, object]], name: str) -> int:

@@ -1,38 +1,143 @@
+{%- set columns -%}
+    value.quarter,
+    value.indicator,
+    value.direction,
+    value.geography_kind,
+    value.geography_code,
+    value.breakdown,
+    value.breakdown_code,
+    value.unit,
+    value.dataset,
+    value.obtained_via,
+    input.period_start,
+    input.period_end,
+    input.value as input_value,
+    input.unit as input_unit,
+    input.known_from,
+    input.known_basis,
+    input.source_file,
+    input.source_cell,
+    input.raw_text,
+    input.dataset as input_dataset
+{%- endset -%}
+
+with value as (
+    select * from {{ ref('quarterly_indicator') }}
+),
+
+input as (
+    select
+        *,
+        {{ quarter_of('period_start') }} as quarter
+    from {{ ref('observation') }}
+    where known_to is null
+),
+
+-- Rates that a month was converted with: the weekdays of its mean, or the average that form 33 states.
+conversion_input as (
+    select input.*
+    from input
+    inner join {{ ref('fct_monthly_exchange_rates') }} as monthly_rate
+        on
+            cast(date_trunc('month', input.period_start) as date) = monthly_rate.month_start
+            and input.breakdown_code = monthly_rate.currency
+            and (
+                (
+                    input.indicator = 'exchange_rate'
+                    and monthly_rate.conversion_basis = 'mean of weekdays'
+                    and {{ is_weekday('input.period_start') }}
+                )
+                or (
+                    input.indicator = 'exchange_rate_average'
+                    and monthly_rate.conversion_basis = 'average stated in form 33'
+                    and input.period_end = last_day(input.period_start)
+                )
+            )
+),
+
+part_of_flow as (
+    select
+        {{ columns }},
+        'part' as role
+    from value
+    inner join input
+        on
+            value.dataset = input.dataset
+            and value.indicator = input.indicator
+            and value.quarter = input.quarter
+            and value.direction is not distinct from input.direction
+            and value.geography_code is not distinct from coalesce(input.counterpart_code, input.region_code)
+            and value.breakdown is not distinct from input.breakdown
+            and value.breakdown_code is not distinct from input.breakdown_code
+    where input.measurement = 'flow'
+),
+
+rate_of_flow as (
+    select
+        {{ columns }},
+        'rate' as role
+    from value
+    inner join conversion_input as input
+        on
+            value.quarter = input.quarter
+            and input.breakdown_code = 'USD'
+    where value.unit = 'mln USD'
+),
+
+part_of_average_rate as (
+    select
+        {{ columns }},
+        'part' as role
+    from value
+    inner join input
+        on
+            value.dataset = input.dataset
+            and value.quarter = input.quarter
+            and value.breakdown_code = input.breakdown_code
+    where
+        value.indicator = 'exchange_rate_average'
+        and (
+            (input.indicator = 'exchange_rate' and {{ is_weekday('input.period_start') }})
+            or (
+                input.indicator = 'exchange_rate_average'
+                and input.period_end = last_day({{ add_months('input.period_start', '2') }})
+            )
+        )
+),
+
+input_of_value as (
+    select * from part_of_flow
+    union all
+    select * from rate_of_flow
+    union all
+    select * from part_of_average_rate
+)
+
 select
-    quarterly_indicator.quarter,
-    quarterly_indicator.indicator,
-    quarterly_indicator.direction,
-    quarterly_indicator.geography_kind,
-    quarterly_indicator.geography_code,
-    quarterly_indicator.breakdown,
-    quarterly_indicator.breakdown_code,
-    quarterly_indicator.unit,
-    quarterly_indicator.dataset,
-    quarterly_indicator.obtained_via,
-    'part' as role,
-    observation.period_start,
-    observation.period_end,
-    observation.value as input_value,
-    observation.known_from,
-    observation.known_basis,
-    observation.source_file,
+    input_of_value.quarter,
+    input_of_value.indicator,
+    input_of_value.direction,
+    input_of_value.geography_kind,
+    input_of_value.geography_code,
+    input_of_value.breakdown,
+    input_of_value.breakdown_code,
+    input_of_value.unit,
+    input_of_value.dataset,
+    input_of_value.obtained_via,
+    input_of_value.role,
+    input_of_value.period_start,
+    input_of_value.period_end,
+    input_of_value.input_value,
+    input_of_value.input_unit,
+    input_of_value.known_from,
+    input_of_value.known_basis,
+    input_of_value.source_file,
     dim_source_file.archive_path,
     dim_source_file.url,
-    observation.source_cell,
-    observation.raw_text
-from {{ ref('quarterly_indicator') }} as quarterly_indicator
-inner join {{ ref('observation') }} as observation
-    on
-        quarterly_indicator.dataset = observation.dataset
-        and quarterly_indicator.indicator = observation.indicator
-        and quarterly_indicator.quarter = {{ quarter_of('observation.period_start') }}
-        and quarterly_indicator.direction is not distinct from observation.direction
-        and quarterly_indicator.geography_code
-        is not distinct from coalesce(observation.counterpart_code, observation.region_code)
-        and quarterly_indicator.breakdown is not distinct from observation.breakdown
-        and quarterly_indicator.breakdown_code is not distinct from observation.breakdown_code
+    input_of_value.source_cell,
+    input_of_value.raw_text
+from input_of_value
 inner join {{ ref('dim_source_file') }} as dim_source_file
     on
-        observation.source_file = dim_source_file.source_file
-        and observation.dataset = dim_source_file.dataset
-where observation.known_to is null
+        input_of_value.source_file = dim_source_file.source_file
+        and input_of_value.input_dataset = dim_source_file.dataset

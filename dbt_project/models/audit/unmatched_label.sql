@@ -5,7 +5,7 @@ with label as (
         transfer_system_label as label,
         source_file,
         source_cell,
-        breakdown_code is null and breakdown is not null as is_unmatched
+        breakdown is not null and breakdown_code is null as is_unmatched
     from {{ ref('stg_national_bank__money_transfers') }}
     union all
     select
@@ -16,6 +16,15 @@ with label as (
         source_cell,
         direction is null as is_unmatched
     from {{ ref('stg_national_bank__money_transfers') }}
+    union all
+    select
+        dataset,
+        'periodicity_alias' as seed,
+        periodicity_label as label,
+        source_file,
+        source_cell,
+        not is_coded as is_unmatched
+    from {{ ref('stg_national_bank__average_exchange_rates') }}
 )
 
 select

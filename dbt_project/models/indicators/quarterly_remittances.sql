@@ -1,42 +1,67 @@
-with month_of_quarter as (
+with month_amount as (
     select
-        quarter,
+        {{ quarter_of('month_start') }} as quarter,
         direction,
-        extract(month from month_start) - 3 * extract(quarter from month_start) + 3 as month_number,
-        amount_mln_kzt
-    from {{ ref('fct_money_transfers') }}
-    where transfer_system = 'total'
+        unit,
+        extract(month from month_start) % 3 as month_of_quarter,
+        value
+    from {{ ref('monthly_value') }}
+    where indicator = 'money_transfers' and breakdown is null and counterpart_code is null
 ),
 
 months_beside as (
     select
         quarter,
         direction,
-        max(case when month_number = 1 then amount_mln_kzt end) as first_month_mln_kzt,
-        max(case when month_number = 2 then amount_mln_kzt end) as second_month_mln_kzt,
-        max(case when month_number = 3 then amount_mln_kzt end) as third_month_mln_kzt
-    from month_of_quarter
+        max(case when unit = 'mln KZT' and month_of_quarter = 1 then value end) as first_month_mln_kzt,
+        max(case when unit = 'mln KZT' and month_of_quarter = 2 then value end) as second_month_mln_kzt,
+        max(case when unit = 'mln KZT' and month_of_quarter = 0 then value end) as third_month_mln_kzt,
+        max(case when unit = 'mln USD' and month_of_quarter = 1 then value end) as first_month_mln_usd,
+        max(case when unit = 'mln USD' and month_of_quarter = 2 then value end) as second_month_mln_usd,
+        max(case when unit = 'mln USD' and month_of_quarter = 0 then value end) as third_month_mln_usd
+    from month_amount
     group by quarter, direction
+),
+
+quarter_amount as (
+    select *
+    from {{ ref('quarterly_indicator') }}
+    where indicator = 'money_transfers' and geography_kind = 'total' and breakdown is null
 )
 
 select
-    quarterly_indicator.quarter,
-    quarterly_indicator.direction,
+    tenge.quarter,
+    tenge.direction,
     months_beside.first_month_mln_kzt,
     months_beside.second_month_mln_kzt,
     months_beside.third_month_mln_kzt,
-    quarterly_indicator.value as amount_mln_kzt,
-    quarterly_indicator.coverage,
-    quarterly_indicator.flag,
-    quarterly_indicator.dataset,
-    quarterly_indicator.known_from,
-    quarterly_indicator.known_basis
-from {{ ref('quarterly_indicator') }} as quarterly_indicator
-left join months_beside
+    tenge.value as amount_mln_kzt,
+    tenge.coverage,
+    tenge.flag,
+    months_beside.first_month_mln_usd,
+    months_beside.second_month_mln_usd,
+    months_beside.third_month_mln_usd,
+    dollars.value as amount_mln_usd,
+    dollars.coverage as usd_coverage,
+    dollars.flag as usd_flag,
+    report_exchange_rate.rate as report_rate_kzt_per_usd,
+    {{ divide('tenge.value', 'report_exchange_rate.rate') }} as amount_mln_usd_at_report_rate,
+    report_exchange_rate.report as report_of_that_rate,
+    tenge.dataset,
+    tenge.known_from,
+    tenge.known_basis
+from quarter_amount as tenge
+inner join months_beside
     on
-        quarterly_indicator.quarter = months_beside.quarter
-        and quarterly_indicator.direction = months_beside.direction
-where
-    quarterly_indicator.indicator = 'money_transfers'
-    and quarterly_indicator.geography_kind = 'total'
-    and quarterly_indicator.breakdown is null
+        tenge.quarter = months_beside.quarter
+        and tenge.direction = months_beside.direction
+left join quarter_amount as dollars
+    on
+        tenge.quarter = dollars.quarter
+        and tenge.direction = dollars.direction
+        and dollars.unit = 'mln USD'
+left join {{ ref('report_exchange_rate') }} as report_exchange_rate
+    on
+        tenge.quarter = report_exchange_rate.quarter
+        and report_exchange_rate.currency = 'USD'
+where tenge.unit = 'mln KZT'

@@ -6,6 +6,10 @@
 -- Every dataset has one line here.
 with statement as (
     {{ statements_of('stg_national_bank__money_transfers') }}
+    union all
+    {{ statements_of('stg_national_bank__exchange_rates') }}
+    union all
+    {{ statements_of('stg_national_bank__average_exchange_rates') }}
 ),
 
 answer as (
