@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ingest.archive import Archive, Attempt, AttemptLog
-from ingest.client import Answer, Client, full_url
+from ingest.archive import Archive, Attempt, AttemptLog, file_extension
+from ingest.client import LATER, Answer, Client, full_url
 from ingest.dataset import Dataset, Request, Resource, SourceFile
 from ingest.errors import SourceError
 
@@ -87,11 +87,11 @@ class Fetcher:
         """Keep what came, then let the dataset look at it: kept file, next request, error."""
         kept: SourceFile | None = None
         try:
-            if answer.status == 304:
-                last = self._last_ok[answer.url]
-                kept = self.archive.get(dataset.name, last.sha256 or "", last.path or "")
+            if answer.status == 304 and not answer.error:
+                kept = self._unchanged(dataset, answer)
             elif answer.content is not None:
-                kept = self.archive.put(answer.content, dataset.extension)
+                extension = file_extension(answer.content) or dataset.extension
+                kept = self.archive.put(answer.content, extension)
             if answer.error or not kept:
                 return kept, None, answer.error
             following = dataset.next_page(resource, [*files, kept])
@@ -100,6 +100,16 @@ class Fetcher:
         except SourceError as error:
             return kept, None, error
         return kept, following, None
+
+    def _unchanged(self, dataset: Dataset, answer: Answer) -> SourceFile:
+        """The bytes that a 304 speaks of; their validators stay known where it does not repeat them."""
+        last = self._last_ok.get(answer.url)
+        if last is None:
+            raise SourceError(
+                dataset.name, "HTTP 304 for what was never fetched", answer.url, next_step=LATER
+            )
+        answer.headers = last.headers | answer.headers
+        return self.archive.get(dataset.name, last.sha256 or "", last.path or "")
 
     def _validators(self, request: Request) -> dict[str, str]:
         """What makes a request conditional, where the last answer gave a validator."""
