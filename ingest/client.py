@@ -32,10 +32,16 @@ LONGEST_WAIT = 60.0
 SIZE_LIMIT = 256 * 1024 * 1024
 REDIRECT_LIMIT = 5
 TRIES = 4
+FIRST_WAIT = 0.5
+WAIT_JITTER = 1.0
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 KEPT_HEADERS = ("content-type", "content-disposition", "etag", "last-modified", "date")
 LATER = "Try again later; the last good data stays published meanwhile."
 TRUST = "If a proxy of yours ends TLS, give its CA file in MTM_CA_BUNDLE; otherwise trust nothing, ask."
+
+
+# Retries are told in the attempt log; stamina would print them among the output of `mtm`.
+stamina.instrumentation.set_on_retry_hooks([])
 
 
 @dataclass
@@ -93,7 +99,11 @@ class Client:
         watchdog.start()
         try:
             for attempt in stamina.retry_context(
-                on=_may_pass, attempts=TRIES, timeout=self.deadline, wait_initial=0.5
+                on=_may_pass,
+                attempts=TRIES,
+                timeout=self.deadline,
+                wait_initial=FIRST_WAIT,
+                wait_jitter=WAIT_JITTER,
             ):
                 with attempt:
                     answer.tries = attempt.num

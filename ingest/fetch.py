@@ -28,6 +28,7 @@ class Fetched:
     files: list[SourceFile]
     http_status: int | None
     error: SourceError | None = None
+    is_unanswered: bool = False
 
 
 class Fetcher:
@@ -41,8 +42,18 @@ class Fetcher:
         self._last_ok = {attempt.url: attempt for attempt in log if attempt.status == "ok"}
 
     def fetch(self, dataset: Dataset, resources: Sequence[Resource]) -> list[Fetched]:
-        """Ask for these resources of a dataset, one after another."""
-        return [self._fetch(dataset, resource) for resource in resources]
+        """Ask for these resources of a dataset, one after another.
+
+        When the agency gives no whole answer in all tries, the rest is left for the next refresh: sixty
+        resources of a dead host would take hours.
+        """
+        outcomes = []
+        for number, resource in enumerate(resources, 1):
+            outcomes.append(self._fetch(dataset, resource))
+            if outcomes[-1].is_unanswered and number < len(resources):
+                self.report(f"{dataset.name}: {len(resources) - number} more resource(s) not asked for")
+                break
+        return outcomes
 
     def _fetch(self, dataset: Dataset, resource: Resource) -> Fetched:
         fetch_id = uuid.uuid4().hex
@@ -73,7 +84,8 @@ class Fetcher:
             self.log.append(attempt)
             if error or not kept:
                 self.report(f"{dataset.name}, {resource.name}: failed")
-                return Fetched(resource.name, full_url(resource.first), files, answer.status, error)
+                url, is_unanswered = full_url(resource.first), kept is None
+                return Fetched(resource.name, url, files, answer.status, error, is_unanswered)
             self._last_ok[attempt.url] = attempt
             files.append(kept)
             request = following

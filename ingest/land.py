@@ -50,17 +50,27 @@ create or replace table raw.dataset (
 )
 """
 
-# A dataset is stale when the last attempt at any of its resources failed or was refused.
+# A dataset is stale when the last attempt at any of its resources failed or was refused. An address that
+# was left out when the dataset was asked on a later day belongs to its plan no more (a day of a month that
+# is over): its failure counts no longer. Absent: never asked, or never anything but empty answers.
 STATES = """
 with last_attempt as (
-    select fetch_log.dataset, coalesce(fetch_log.error, landing.error) as error
+    select
+        fetch_log.dataset, fetch_log.url, left(fetch_log.fetched_at, 10) as asked_on,
+        max(asked_on) over (partition by fetch_log.dataset) as last_asked_on,
+        coalesce(fetch_log.error, landing.error) as error, landing.outcome
     from raw.fetch_log
     left join raw.landing using (fetch_id)
     qualify row_number() over (
         partition by fetch_log.dataset, fetch_log.resource order by fetch_log.log_line desc
     ) = 1
 )
-select dataset, min(error) as reason from last_attempt group by dataset
+select
+    dataset,
+    min(error) filter (asked_on = last_asked_on or url not like 'https://%') as reason
+from last_attempt
+group by dataset
+having reason is not null or bool_or(outcome is distinct from 'empty')
 """
 
 

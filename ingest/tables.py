@@ -53,7 +53,7 @@ def html_tables(dataset: str, file: SourceFile) -> list[Table]:
     """All tables of a page in the order in which they begin; raises SourceError when one is cut."""
     if len(file.content) > PAGE_LIMIT:
         rule = f"a page of more than {PAGE_LIMIT:,} bytes"
-        raise SourceError(dataset, rule, file.path, next_step=AGAIN)
+        raise SourceError(dataset, rule, file.path, f"byte {PAGE_LIMIT}", AGAIN)
     reader = _TableReader()
     reader.feed(read_utf8(dataset, file))
     reader.close()

@@ -23,8 +23,8 @@ ORIGIN = """\
 origin: >-
   Official USD/KZT rates of the National Bank of Kazakhstan from get_rates.cfm, by weekday, 2022-07-04 to
   2023-12-29, as a public pipeline (makenerzhan-gif/kazakhstan-economic-data) fetched them in 2026. The
-  {count} rates are real and stand in tools/figures/. Saturdays, Sundays and the weekdays that the pipeline never
-  fetched (2022-12-20, most of 2023-07-28 to 2023-08-28) are not known and not here. The HTML around the
+  {count} rates are real and stand in tools/figures/. Saturdays, Sundays and the weekdays that the pipeline
+  never fetched (2022-12-20, most of 2023-07-28 to 2023-08-28) are not known and not here. The HTML around the
   rates was put together from the documented format of the range report and was not sent by the bank in
   this form: each answer holds one unbroken run of known weekdays, and the quantity 1 is the documented one.
 answers:

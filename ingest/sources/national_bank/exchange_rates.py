@@ -134,7 +134,7 @@ DATASET = Dataset(
         Column("rate_date", "date", required=True, not_after_fetch=True),
         Column("currency", "text", required=True, pattern="[A-Z]{3}"),
         Column("currency_name", "text"),
-        Column("quant", "number", required=True, positive=True, pattern="10*"),
+        Column("quant", "number", required=True, positive=True, pattern="0|10*"),
         Column("rate", "number", required=True, positive=True),
         Column("change", "number"),
     ),
