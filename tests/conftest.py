@@ -24,8 +24,10 @@ def agencies(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Agencies]:
 
 
 @pytest.fixture
-def house(tmp_path, monkeypatch: pytest.MonkeyPatch) -> House:
+def house(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """An empty warehouse; the waits between tries are short, unless the server asks for more."""
     monkeypatch.setattr(client, "FIRST_WAIT", 0.05)
     monkeypatch.setattr(client, "WAIT_JITTER", 0.05)
-    return House(tmp_path)
+    warehouse = House(tmp_path)
+    yield warehouse
+    warehouse.con.close()

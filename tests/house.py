@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,10 @@ class House:
     deadline: float = 30.0
     said: list[str] = field(default_factory=list)
 
+    @cached_property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.root / "build.duckdb"))
+
     @property
     def log(self) -> list[Attempt]:
         return list(AttemptLog(self.root / "attempts.jsonl"))
@@ -48,9 +53,8 @@ class House:
         )
 
     def land(self) -> list[Landing]:
-        with duckdb.connect(str(self.root / "build.duckdb")) as con:
-            archive, log = Archive(self.root / "archive"), AttemptLog(self.root / "attempts.jsonl")
-            return land(con, list(DATASETS.values()), archive, log, self.said.append)
+        archive, log = Archive(self.root / "archive"), AttemptLog(self.root / "attempts.jsonl")
+        return land(self.con, list(DATASETS.values()), archive, log, self.said.append)
 
     def refresh(self, dataset: Dataset, resource: Resource) -> Fetched | Landing:
         """Ask for one resource and land it: the fetch that failed, else the landing."""
@@ -59,8 +63,7 @@ class House:
         return fetched if fetched.error else landings[-1]
 
     def query(self, sql: str) -> list[Any]:
-        with duckdb.connect(str(self.root / "build.duckdb")) as con:
-            return con.execute(sql).fetchall()
+        return self.con.execute(sql).fetchall()
 
     def state(self, dataset: Dataset) -> tuple[str, str | None]:
         (row,) = self.query(f"select state, reason from raw.dataset where dataset = '{dataset.name}'")

@@ -11,7 +11,6 @@ import time
 from dataclasses import replace
 from datetime import date
 
-import duckdb
 import pytest
 
 from ingest import client as client_module
@@ -99,6 +98,20 @@ def test_averages_are_absent_without_recorded_answers(house):
     house.land()
     assert recorded_resources(AVERAGES) == []
     assert house.state(AVERAGES) == ("absent", None)
+
+
+def test_a_whole_plan_lands_and_the_second_time_asks_only_for_what_is_open(agencies, house):
+    quick = replace(RATES, pause_seconds=0.0)
+    today = date(2022, 10, 2)
+    plan = RATES.resources(today)
+    house.fetch(quick, plan)
+    assert {landing.outcome for landing in house.land()} == {"landed", "empty"}
+    assert house.state(RATES) == ("current", None)
+    landed = landed_resources(house.con, RATES)
+    # Of 1 and 2 October 2022, a weekend, nothing is known here: the closed day is asked for again, too.
+    assert [r.name for r in plan if not (r.is_closed and r.name in landed)] == ["2022-10-01", "2022-10-02"]
+    sql = f"select count(*) from raw.{RATES.name} where rate_date between '2022-07-01' and '2022-09-30'"
+    assert house.query(sql) == [(65,)]
 
 
 # What is obeyed and refused
@@ -285,8 +298,7 @@ def test_a_failed_day_counts_until_a_later_day_leaves_it_out(agencies, house):
 def test_closed_resources_that_landed_are_known(agencies, house):
     house.refresh(RATES, month(7))
     house.refresh(RATES, day("2026-11-01"))  # empty: to be asked for again
-    with duckdb.connect(str(house.root / "build.duckdb")) as con:
-        assert landed_resources(con, RATES) == {"USD 2022-07"}
+    assert landed_resources(house.con, RATES) == {"USD 2022-07"}
 
 
 def test_every_attempt_is_in_the_log_and_can_be_queried(agencies, house):

@@ -146,7 +146,7 @@ def table(rows: list[list[str]]) -> bytes:
 
 
 def sheet(rows: list[list[str]], serial_dates: bool = False) -> bytes:
-    """A range report as xlsx: numbers as numbers, dates as text or as day numbers."""
+    """A range report as xlsx: the header by shared texts, dates as text or as day numbers."""
     main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     lines = []
@@ -158,6 +158,8 @@ def sheet(rows: list[list[str]], serial_dates: bool = False) -> bytes:
                 value = str((date.fromisoformat(text) - date(1899, 12, 30)).days)
             if number > 1 and (column != "A" or serial_dates):
                 cells.append(f'<c r="{address}"><v>{value}</v></c>')
+            elif number == 1:
+                cells.append(f'<c r="{address}" t="s"><v>{"ABCDEFG".index(column)}</v></c>')
             else:
                 cells.append(f'<c r="{address}" t="inlineStr"><is><t>{escape(value)}</t></is></c>')
         lines.append(f'<row r="{number}">{"".join(cells)}</row>')
@@ -167,6 +169,9 @@ def sheet(rows: list[list[str]], serial_dates: bool = False) -> bytes:
         "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/'
         f'2006/relationships"><Relationship Id="rId1" Type="{office}/worksheet"'
         ' Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/sharedStrings.xml": f"<sst {main}>"
+        + "".join(f"<si><t>{escape(text)}</t></si>" for text in rows[0])
+        + "</sst>",
         "xl/worksheets/sheet1.xml": f"<worksheet {main}><sheetData>{''.join(lines)}</sheetData></worksheet>",
     }
     packed = io.BytesIO()

@@ -208,8 +208,11 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.truncate:
             body = body[: len(body) // 2]
         self.close_connection |= fault.truncate or headers.get("Connection") == "close"
-        self._write(head.encode(), fault.drip)
-        self._write(body, fault.drip or fault.drip_body)
+        if fault.drip or fault.drip_body:
+            self._write(head.encode(), fault.drip)
+            self._write(body, fault.drip or fault.drip_body)
+        else:
+            self.connection.sendall(head.encode() + body)
 
     def _write(self, content: bytes, drip: float) -> None:
         if not drip:
