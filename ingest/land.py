@@ -6,9 +6,12 @@ is driven by the attempt log alone, so the raw tables can be rebuilt from archiv
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
 import duckdb
@@ -36,7 +39,7 @@ create table if not exists raw.fetch_log (
 );
 create table if not exists raw.landing (
     landing_number integer, fetch_id varchar, dataset varchar, resource varchar, outcome varchar,
-    row_count integer, content_sha256 varchar, error varchar
+    row_count integer, content_sha256 varchar, parser_sha256 varchar, error varchar
 );
 create table if not exists raw.quarantine (
     dataset varchar, source_file varchar, source_cell varchar, rule varchar, raw_text varchar
@@ -122,6 +125,15 @@ def landed_resources(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> set[st
     return {row[0] for row in rows}
 
 
+@cache
+def parser_sha256() -> str:
+    """SHA-256 over this package's code: says by which parsers an answer was landed."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def _create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
     con.execute(TABLES)
     for dataset in datasets:
@@ -178,8 +190,17 @@ def _land(
         con.execute("rollback")
         raise
     con.execute(
-        "insert into raw.landing select count(*) + 1, ?, ?, ?, ?, ?, ?, ? from raw.landing",
-        [pages[-1].fetch_id, dataset.name, pages[-1].resource, outcome, rows, content, error],
+        "insert into raw.landing select count(*) + 1, ?, ?, ?, ?, ?, ?, ?, ? from raw.landing",
+        [
+            pages[-1].fetch_id,
+            dataset.name,
+            pages[-1].resource,
+            outcome,
+            rows,
+            content,
+            parser_sha256(),
+            error,
+        ],
     )
     con.execute("commit")
     return Landing(dataset.name, pages[-1].resource, outcome, rows, error)

@@ -1,18 +1,63 @@
-"""Fixtures shared by all tests."""
+"""What tests share: the `mtm` command in its own process, and a home that was refreshed once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from ingest import client
 from tests.agencies import Agencies
 from tests.house import House
 
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+
+Mtm = Callable[..., subprocess.CompletedProcess[str]]
+
+needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="../shared with the real data is not here")
+
+
+def run_mtm(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `mtm` as a user does, on the given home; recorded sources unless MTM_SOURCES is given."""
+    command = [str(Path(sys.executable).with_name("mtm")), *arguments]
+    settings = {"MTM_HOME": str(home), "MTM_SOURCES": "recorded", **environment}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MTM_")}
+    return subprocess.run(
+        command, env={**inherited, **settings}, capture_output=True, text=True, timeout=180, check=False
+    )
+
+
+@pytest.fixture(scope="session")
+def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after one `mtm refresh`; tests read it and leave it as it is."""
+    home = tmp_path_factory.mktemp("refreshed") / "data"
+    done = run_mtm(home, "refresh")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return home
+
 
 @pytest.fixture
-def agencies(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Agencies]:
+def home(refreshed: Path, tmp_path: Path) -> Path:
+    """A copy of the refreshed home that a test may change."""
+    copy = tmp_path / "data"
+    shutil.copytree(refreshed, copy, symlinks=True)
+    return copy
+
+
+def release(home: Path) -> duckdb.DuckDBPyConnection:
+    """The current release of a home, opened as an analyst opens it."""
+    return duckdb.connect(str(home / "current" / "warehouse.duckdb"), read_only=True)
+
+
+@pytest.fixture
+def agencies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Agencies]:
     """The imitation of the agencies, to which HTTPS_PROXY leads while the test runs."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
@@ -24,8 +69,8 @@ def agencies(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Agencies]:
 
 
 @pytest.fixture
-def house(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    """An empty warehouse; the waits between tries are short, unless the server asks for more."""
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """An empty raw database; the waits between tries are short, unless the server asks for more."""
     monkeypatch.setattr(client, "FIRST_WAIT", 0.05)
     monkeypatch.setattr(client, "WAIT_JITTER", 0.05)
     warehouse = House(tmp_path)

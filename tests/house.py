@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
 from ingest.archive import Archive, Attempt, AttemptLog
 from ingest.catalogue import DATASETS
@@ -20,13 +19,10 @@ from ingest.dataset import Dataset, Resource
 from ingest.fetch import Fetched, Fetcher
 from ingest.land import Landing, land
 from ingest.sources.national_bank import average_exchange_rates, exchange_rates, money_transfers
-from tests.agencies import SHARED
 
 RATES = exchange_rates.DATASET
 AVERAGES = average_exchange_rates.DATASET
 TRANSFERS = money_transfers.DATASET
-
-needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared sample files are not there")
 
 
 @dataclass

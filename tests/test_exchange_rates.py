@@ -30,7 +30,8 @@ from ingest.recorded import RecordedTransport, recorded_resources
 from ingest.sources.national_bank import exchange_rates
 from tests.agencies import NBK, SHARED, Fault, Item, day_xml, sheet, table
 from tests.agencies.faults import cp1251, page
-from tests.house import RATES, day, month, needs_shared
+from tests.conftest import needs_shared
+from tests.house import RATES, day, month
 from tools import record_exchange_rates
 
 DAY = "/rss/get_rates.cfm"

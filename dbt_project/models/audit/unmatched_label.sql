@@ -22,7 +22,8 @@ select
     dataset,
     seed,
     coalesce(label, '(absent)') as label,
-    'dbt_project/seeds/' || seed || '.csv: add the line ' || {{ folded_label("coalesce(label, '(absent)')") }} || ',<code>' as next_step,
+    'dbt_project/seeds/' || seed || '.csv: add the line '
+    || {{ folded_label("coalesce(label, '(absent)')") }} || ',<code>' as next_step,
     count(*) as row_count,
     min(source_file) as source_file,
     min(source_cell) as source_cell

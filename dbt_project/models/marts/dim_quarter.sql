@@ -1,20 +1,15 @@
-with digit as (
-    select digit from (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as digits (digit)
-),
-
-numbered as (
-    select tens.digit * 10 + ones.digit as years_since_1990
-    from digit as tens
-    cross join digit as ones
+with year_number as (
+    select 1990 + 10 * tens.digit + ones.digit as year
+    from (values (0), (1), (2), (3), (4)) as tens (digit)
+    cross join (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as ones (digit)
 ),
 
 quarter_number as (
     select
-        1990 + numbered.years_since_1990 as year,
+        year_number.year,
         quarters.quarter_of_year
-    from numbered
+    from year_number
     cross join (values (1), (2), (3), (4)) as quarters (quarter_of_year)
-    where numbered.years_since_1990 <= 49
 ),
 
 started as (

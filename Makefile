@@ -1,0 +1,54 @@
+# make refresh: the main job on recorded sources. make test, make check: what CI runs. make help lists all.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+UV := VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip
+COMPILE := $(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet
+
+.PHONY: help setup refresh test check format ui lock clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## .venv with pinned tools, dbt project parsed
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else \
+	  "Python 3.11 to 3.13 is needed, this is " + sys.version.split()[0] + "; try make PYTHON=python3.12 ...")'
+	@echo "setting up .venv (once)"
+	$(PYTHON) -m venv --clear .venv
+	@awk '/^uv==/ {found = 1} found {print} found && !/\\$$/ {exit}' requirements.lock > .venv/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
+	@$(UV) sync --quiet --require-hashes --compile-bytecode requirements.lock
+	@$(UV) install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q ingest publish orchestration
+	@$(BIN)/python -c 'from orchestration import dbt; dbt.prepare()'
+	@touch $(READY)
+
+refresh: setup  ## fetch, archive, land, build, check, publish on recorded sources
+	@$(BIN)/mtm refresh
+
+test: setup  ## all tests
+	@$(BIN)/pytest -n 2 --dist loadfile
+
+check: setup  ## format, lint, types, SQL lint, import floors
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint dbt_project --nofail-on-warnings --disable-progress-bar
+	@$(BIN)/lint-imports --no-cache > .venv/lint-imports.txt || (cat .venv/lint-imports.txt; false)
+	@echo "check: all good"
+
+format: setup  ## put code and SQL into shape
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+	@$(BIN)/sqlfluff fix dbt_project --force --disable-progress-bar
+
+ui: setup  ## Dagster on 127.0.0.1:3000
+	@$(BIN)/mtm ui
+
+lock: setup  ## pin the dependencies of pyproject.toml anew
+	@$(COMPILE) --output-file requirements.lock
+
+clean:  ## remove .venv and what dbt parsed; data/ stays
+	rm -rf .venv dbt_project/target dbt_project/logs

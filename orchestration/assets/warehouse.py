@@ -1,0 +1,124 @@
+"""dbt models and seeds, with their tests as asset checks; the release; the status of datasets."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+
+from orchestration import dbt, steps
+from orchestration.assets.sources import raw_key
+from orchestration.settings import Settings
+
+OFFENDING_ROWS = 10
+Event = dg.MaterializeResult[None] | dg.AssetCheckResult
+
+DBT_UNIQUE_ID = "dagster_dbt/unique_id"
+
+
+class Translator(DagsterDbtTranslator):
+    """Groups models by their schema, which is the layer they stand in."""
+
+    def get_group_name(self, dbt_resource_props):  # type: ignore[no-untyped-def]
+        return dbt_resource_props["schema"]
+
+
+@dbt_assets(manifest=dbt.manifest(), name="build", dagster_dbt_translator=Translator())
+def build(context: dg.AssetExecutionContext) -> Iterator[Event]:
+    """Build and test the whole dbt project, when the landed rows or the project changed."""
+    settings = Settings()
+    asked_by_hand = context.job_name != "refresh"
+    built = steps.build(settings, even_if_unchanged=asked_by_hand)
+    if built.outcome == "unchanged":
+        steps.LOGGER.info("dbt: nothing changed since the last published build; build and release skipped")
+        return
+    selected = context.selected_asset_keys
+    yield from _events(settings, built.results, selected)
+    if built.problems:
+        raise dg.Failure("The build is not whole, nothing is published: " + "; ".join(built.problems))
+
+
+def _events(settings: Settings, results: list[dbt.NodeResult], selected: set[dg.AssetKey]) -> Iterator[Event]:
+    """Materialisations and check results of what dbt did, for the selected assets."""
+    assets = {spec.metadata[DBT_UNIQUE_ID]: spec.key for spec in build.specs}
+    checks = {(spec.metadata or {})[DBT_UNIQUE_ID]: spec.key for spec in build.check_specs}
+    with duckdb.connect(str(settings.build), read_only=True) as con:
+        for result in results:
+            if result.unique_id in assets and result.is_good:
+                key = assets[result.unique_id]
+                if key in selected:
+                    rows = con.execute(f"select count(*) from {'.'.join(key.path)}").fetchone()
+                    metadata = {"dagster/row_count": rows[0] if rows else 0, "seconds": result.seconds}
+                    yield dg.MaterializeResult(key, metadata=metadata)
+            elif result.unique_id in checks and result.status != "skipped":
+                check = checks[result.unique_id]
+                if check.asset_key in selected:
+                    yield _check_result(con, check, result)
+
+
+def _check_result(
+    con: duckdb.DuckDBPyConnection, check: dg.AssetCheckKey, result: dbt.NodeResult
+) -> dg.AssetCheckResult:
+    metadata: dict[str, Any] = {
+        "failures": result.failures or 0,
+        "message": result.message,
+        "seconds": result.seconds,
+    }
+    if result.failures and result.compiled_code:
+        rows = con.execute(f"select * from ({result.compiled_code}) limit {OFFENDING_ROWS}").df()
+        table = rows.astype("string").fillna("").to_markdown(index=False)
+        metadata["offending_rows"] = dg.MetadataValue.md(table)
+    return dg.AssetCheckResult(
+        passed=result.status == "pass",
+        asset_key=check.asset_key,
+        check_name=check.name,
+        severity=dg.AssetCheckSeverity.WARN if result.status == "warn" else dg.AssetCheckSeverity.ERROR,
+        metadata=metadata,
+    )
+
+
+@dg.asset(
+    key="release",
+    deps=[dg.AssetKey([name.schema, name.table]) for name in dbt.published_tables()],
+    group_name="release",
+    kinds={"duckdb", "parquet"},
+    output_required=False,
+    description="Immutable folder with warehouse.duckdb, Parquet and manifest; `current` points to the last.",
+)
+def release(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    """Publish the build, unless a rollback pins an older release."""
+    settings = Settings()
+    published = steps.publish(settings)
+    if published.outcome == "pinned":
+        context.log.warning(f"Not published: {published.release_id} is pinned; `mtm publish` lets it go.")
+        return
+    manifest = settings.releases.manifest(published.release_id)
+    yield dg.MaterializeResult(
+        data_version=dg.DataVersion(manifest["content_sha256"]),
+        metadata={
+            "release": published.release_id,
+            "outcome": published.outcome,
+            "folder": dg.MetadataValue.path(str(settings.releases.folder / published.release_id)),
+            "tables": len(manifest["tables"]),
+            "rows": sum(table["rows"] for table in manifest["tables"]),
+            "stale_datasets": ", ".join(manifest["stale"]) or "none",
+        },
+    )
+
+
+@dg.asset(
+    key=["ops", "dataset_status"],
+    deps=[raw_key("dataset")],
+    group_name="bookkeeping",
+    kinds={"duckdb"},
+    description="State of each dataset and its last attempt. Fails when a dataset is stale.",
+)
+def dataset_status(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    """Make a stale dataset fail the run: its last good rows are published, but nobody must miss it."""
+    with duckdb.connect(str(Settings().build), read_only=True) as con:
+        states = con.execute("select dataset, state, reason from raw.dataset order by dataset").fetchall()
+    stale = [f"{name}: {reason}" for name, state, reason in states if state == "stale"]
+    if stale:
+        raise dg.Failure("Stale, last good rows stand: " + "; ".join(stale))
+    return dg.MaterializeResult(metadata={name: state for name, state, _ in states})

@@ -1,0 +1,53 @@
+"""The `mtm` command. A module a group of verbs; heavy imports stay inside the verbs that need them."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from pydantic import ValidationError
+
+from ingest.errors import SourceError
+from orchestration.cli import jobs, query, state
+from orchestration.settings import ModeError
+from publish.tables import PublishError
+
+HELP = """Mobility Tracking Matrix: from an agency's file to a quarterly figure that leads back to its cell.
+
+Start with `mtm refresh`, ask with `mtm sql "..."`, follow a figure home with `mtm trace`.
+
+State lies under MTM_HOME (default: data/ of the checkout). MTM_SOURCES is `recorded` or `live`.
+
+Exit codes: 0 done, 1 failed or stale, 2 wrong use.
+"""
+
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+jobs.add_to(app)
+state.add_to(app)
+query.add_to(app)
+
+
+def main() -> None:
+    """Run `mtm`; errors that a user can act on are one message, never a traceback."""
+    try:
+        app()
+    except (SourceError, PublishError) as error:
+        sys.exit(_say(str(error), 1))
+    except ModeError as error:
+        sys.exit(_say(str(error), 2))
+    except ValidationError as error:
+        first = error.errors()[0]
+        sys.exit(_say(f"MTM_{str(first['loc'][0]).upper()}: {first['msg']}", 2))
+    except KeyboardInterrupt:
+        sys.exit(_say("interrupted; run the same command again to complete it", 1))
+
+
+def _say(message: str, code: int) -> int:
+    typer.echo(f"mtm: {message}", err=True)
+    return code

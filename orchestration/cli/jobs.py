@@ -1,0 +1,178 @@
+"""Doing the work: `mtm refresh`, `mtm rebuild`, `mtm ui`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestration.cli.tables import console, open_release, print_table
+from orchestration.settings import ROOT, Settings
+from publish.tables import DATABASE
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+EXAMPLE = (
+    "select quarter, direction, amount_mln_kzt, coverage from indicators.quarterly_remittances"
+    " where quarter = '2023Q3' order by direction desc"
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(refresh)
+    app.command()(rebuild)
+    app.command()(ui)
+
+
+def refresh() -> None:
+    """Run the main job: fetch, archive, land, build, check, publish what is due.
+
+    The run is a Dagster run: `mtm ui` shows it with its assets and checks.
+    """
+    settings = Settings()
+    settings.refuse_other_mode()
+    _show_progress()
+    console.print(f"refresh of {settings.home}, {settings.sources} sources", highlight=False, soft_wrap=True)
+    result = _run_job(settings)
+    _print_summary(result)
+    _print_release(settings)
+    raise typer.Exit(0 if result.success else 1)
+
+
+def rebuild() -> None:
+    """Make everything again from archive and log, and compare it with the current release."""
+    from orchestration import steps
+
+    settings = Settings()
+    _show_progress()
+    before = settings.releases.current()
+    with settings.writing():
+        for file in settings.home.glob("build.duckdb*"):
+            file.unlink()
+    steps.land_answers(settings)
+    built = steps.build(settings, even_if_unchanged=True)
+    for problem in built.problems:
+        console.print(f"[red]{problem}[/red]", highlight=False)
+    if built.problems:
+        raise typer.Exit(1)
+    content = steps.build_content(settings)
+    console.print(f"rebuilt: content {content}", highlight=False, soft_wrap=True)
+    if before and settings.releases.manifest(before)["content_sha256"] == content:
+        console.print(f"equal to release {before}, table by table", highlight=False)
+        return
+    console.print(f"differs from release {before}: `mtm publish` publishes it", highlight=False)
+    raise typer.Exit(1 if before else 0)
+
+
+def ui(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1")] = 3000,
+) -> None:
+    """Serve the Dagster UI on 127.0.0.1 with the schedules' daemon. Ctrl-C ends it."""
+    from orchestration.instance import dagster_home
+
+    settings = Settings()
+    environment = {
+        **os.environ,
+        "DAGSTER_HOME": str(dagster_home(settings)),
+        "MTM_HOME": str(settings.home),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+    }
+    console.print(f"Dagster on http://127.0.0.1:{port} (Ctrl-C ends it)", highlight=False)
+    command = [sys.executable, "-m", "dagster", "dev", "-w", str(ROOT / "workspace.yaml")]
+    raise typer.Exit(
+        subprocess.call([*command, "-h", "127.0.0.1", "-p", str(port)], cwd=ROOT, env=environment)
+    )
+
+
+def _show_progress() -> None:
+    """Print what the steps report as it happens, and keep Dagster's own log out of the terminal."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logger = logging.getLogger("mtm")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+    logger.propagate = False
+    logging.getLogger("dagster").addHandler(logging.NullHandler())
+    logging.getLogger("dagster").propagate = False
+
+
+def _run_job(settings: Settings) -> dg.ExecuteInProcessResult:
+    from orchestration.definitions import defs
+    from orchestration.instance import dagster_instance
+
+    os.environ["MTM_HOME"] = str(settings.home)
+    with dagster_instance(settings) as instance:
+        return defs.resolve_job_def("refresh").execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+
+
+def _print_summary(result: dg.ExecuteInProcessResult) -> None:
+    """The short table: what was fetched, landed, built, checked and published, and what failed."""
+    materialised = {
+        "/".join(event.materialization.asset_key.path): {
+            name: value.value for name, value in event.materialization.metadata.items()
+        }
+        for event in result.get_asset_materialization_events()
+    }
+    evaluations = result.get_asset_check_evaluations()
+    passed = sum(evaluation.passed for evaluation in evaluations)
+    sources = [data for key, data in materialised.items() if key.startswith("source_file/")]
+    raw = [data for data in materialised.values() if "rows_landed" in data]
+    not_models = ("source_file", "raw", "ops", "release")
+    models = [key for key in materialised if key.split("/")[0] not in not_models]
+    published = materialised.get("release", {}).get("release")
+    failures = {event.step_key: _reason(event) for event in result.all_events if event.is_step_failure}
+    broken = len(failures.keys() - {"ops__dataset_status"})
+    nothing = "nothing" if broken else "nothing new"
+    rows = [
+        (
+            "fetched",
+            f"{_sum(sources, 'files')} files, {_sum(sources, 'bytes'):,} bytes",
+            _sum(sources, "failed"),
+        ),
+        ("landed", f"{_sum(raw, 'rows_landed'):,} new rows", _sum(raw, "refused")),
+        ("built", f"{len(models)} tables" if models else nothing, int("build" in failures)),
+        ("checked", f"{passed} of {len(evaluations)} checks passed", len(evaluations) - passed),
+        ("published", published or nothing, int("release" in failures)),
+    ]
+    console.print()
+    print_table("", ("step", "result", "failed"), rows)
+    for step, reason in failures.items():
+        console.print(f"{step} failed: {reason}", style="red", highlight=False, soft_wrap=True, markup=False)
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    data = event.step_failure_data
+    if data.user_failure_data and data.user_failure_data.description:
+        return data.user_failure_data.description
+    error = data.error.cause if data.error and data.error.cause else data.error
+    if data.error and data.error.cls_name == "DagsterExecutionInterruptedError":
+        return "interrupted; the next `mtm refresh` completes it"
+    return error.message.strip() if error else "unknown"
+
+
+def _print_release(settings: Settings) -> None:
+    if not settings.releases.current():
+        console.print("There is no release yet.")
+        return
+    if pin := settings.releases.pinned():
+        console.print(f"[yellow]{pin} is pinned by a rollback; `mtm publish` lets it go[/yellow]")
+    console.print(f"release  {settings.home / 'current' / DATABASE}", highlight=False, soft_wrap=True)
+    console.print(f'try      mtm sql "{EXAMPLE}"', highlight=False, soft_wrap=True)
+    with open_release(settings) as con:
+        answer = con.execute(EXAMPLE)
+        columns = [column[0] for column in answer.description or []]
+        print_table("", columns, answer.fetchall())
+
+
+def _sum(records: Sequence[Mapping[str, object]], name: str) -> int:
+    return sum(int(str(record.get(name, 0))) for record in records)

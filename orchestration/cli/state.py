@@ -1,0 +1,101 @@
+"""What there is: `mtm status`, `mtm releases`, `mtm rollback`, `mtm publish`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import duckdb
+import typer
+
+from orchestration.cli.tables import console, print_table
+from orchestration.settings import Settings
+
+STATUS = """
+select
+    dataset.dataset, dataset.state, max(fetch_log.fetched_at) as last_attempt,
+    arg_max(fetch_log.status, fetch_log.log_line) as outcome,
+    count(distinct landing.fetch_id) filter (where landing.outcome = 'landed') as answers_landed,
+    any_value(dataset.reason) as reason
+from raw.dataset
+left join raw.fetch_log using (dataset)
+left join raw.landing on landing.fetch_id = fetch_log.fetch_id
+group by all
+order by all
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(status)
+    app.command()(releases)
+    app.command()(rollback)
+    app.command()(publish)
+
+
+def status() -> None:
+    """Show each dataset: state, last attempt, and what to do about a stale one. Exit 1 when one is."""
+    settings = Settings()
+    if not settings.build.exists():
+        console.print(f"{settings.home} is empty: run `mtm refresh`", highlight=False, soft_wrap=True)
+        raise typer.Exit(0)
+    with settings.writing(), duckdb.connect(str(settings.build), read_only=True) as con:
+        rows = con.execute(STATUS).fetchall()
+        quarantined = con.execute(
+            "select dataset, source_cell, rule, raw_text, source_file from raw.quarantine"
+        ).fetchall()
+    columns = ("dataset", "state", "last attempt", "outcome", "answers landed")
+    print_table(f"datasets, {settings.sources} sources", columns, [row[:5] for row in rows])
+    if quarantined:
+        columns = ("dataset", "cell", "rule", "as printed", "file")
+        print_table("quarantine", columns, [(*row[:4], row[4][:12]) for row in quarantined])
+    stale = [row for row in rows if row[1] == "stale"]
+    for row in rows:
+        if row[5]:
+            console.print(f"[bold]{row[0]}[/bold] is {row[1]}:", highlight=False)
+            console.print(f"  {row[5]}", markup=False, highlight=False, soft_wrap=True)
+        elif row[1] == "absent":
+            console.print(f"[bold]{row[0]}[/bold] is absent: it has no recorded answer; live only.")
+    pin = settings.releases.pinned()
+    current = settings.releases.current()
+    note = " (pinned by a rollback; `mtm publish` lets it go)" if pin else ""
+    console.print(f"current release: {current or 'none'}{note}", highlight=False)
+    raise typer.Exit(1 if stale else 0)
+
+
+def releases() -> None:
+    """List the releases, newest first."""
+    settings = Settings()
+    current = settings.releases.current()
+    rows = []
+    for release_id in reversed(settings.releases.ids()):
+        manifest = settings.releases.manifest(release_id)
+        rows.append(
+            (
+                "current" if release_id == current else "",
+                release_id,
+                manifest["created_at"],
+                len(manifest["tables"]),
+                sum(table["rows"] for table in manifest["tables"]),
+                manifest["content_sha256"][:12],
+                ", ".join(manifest["stale"]),
+            )
+        )
+    print_table("releases", ("", "release", "made at (UTC)", "tables", "rows", "content", "stale"), rows)
+
+
+def rollback(
+    release: Annotated[
+        str | None, typer.Argument(help="Release to go back to; default: the one before")
+    ] = None,
+) -> None:
+    """Point `current` to an older release and hold it there until `mtm publish`."""
+    release_id = Settings().releases.rollback(release)
+    console.print(f"current release: {release_id}, pinned until `mtm publish`", highlight=False)
+
+
+def publish() -> None:
+    """Publish the last whole build; ends the pin of a rollback."""
+    from orchestration import steps
+
+    published = steps.publish(Settings(), unpin=True)
+    reason = f" ({published.reason})" if published.reason else ""
+    console.print(f"current release: {published.release_id}{reason}", highlight=False)

@@ -1,0 +1,55 @@
+"""Tables in the terminal, and the connection to the current release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Literal
+
+import duckdb
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.settings import Settings
+from publish.tables import DATABASE, PublishError
+
+SHORT_TEXT = 34
+WIDTH_OF_FILES = 240
+
+console = Console()
+if not console.is_terminal:
+    console = Console(width=WIDTH_OF_FILES)
+errors = Console(stderr=True)
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table with numbers to the right; when the output is no terminal nothing is cut to its width."""
+    rows = [list(row) for row in rows]
+    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for index, column in enumerate(columns):
+        values = [row[index] for row in rows]
+        is_number = any(isinstance(value, int | float | Decimal) for value in values)
+        is_short = is_number or all(len(str(value)) <= SHORT_TEXT for value in values)
+        justify: Literal["left", "right"] = "right" if is_number else "left"
+        table.add_column(column, justify=justify, no_wrap=is_short, overflow="fold")
+    for row in rows:
+        table.add_row(*(_text(value) for value in row))
+    console.print(table)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        whole = format(value, ",f")
+        return whole.rstrip("0").rstrip(".") if "." in whole else whole
+    return str(value)
+
+
+def open_release(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """The current release, read only; raises PublishError when there is none."""
+    database = settings.home / "current" / DATABASE
+    if not database.exists():
+        raise PublishError(f"{settings.home} has no release yet: run `mtm refresh`")
+    return duckdb.connect(str(database), read_only=True)

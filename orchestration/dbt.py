@@ -1,0 +1,147 @@
+"""dbt in this process: the manifest, a build, and what each node came to.
+
+Results come from run_results.json, which dbt documents. Nothing of Dagster here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
+from functools import cache
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from orchestration.settings import ROOT
+from publish.tables import TableName
+
+PROJECT = ROOT / "dbt_project"
+TARGET = PROJECT / "target"
+PUBLISHED_SCHEMAS = frozenset({"marts", "indicators", "audit"})
+GOOD = frozenset({"success", "pass", "warn", "no-op"})
+
+
+class BuildError(Exception):
+    """dbt could not build; the message names what failed and the next command."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What dbt made of one node: model, seed or test."""
+
+    unique_id: str
+    kind: str
+    name: str
+    status: str
+    message: str
+    seconds: float
+    failures: int | None
+    compiled_code: str | None
+
+    @property
+    def is_good(self) -> bool:
+        return self.status in GOOD
+
+
+@cache
+def project_sha256() -> str:
+    """SHA-256 over the project's models, seeds, macros, tests and settings."""
+    digest = hashlib.sha256()
+    for path in sorted(PROJECT.rglob("*")):
+        inside = path.relative_to(PROJECT)
+        if path.is_file() and inside.parts[0] not in ("target", "logs"):
+            digest.update(f"{inside}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+@cache
+def manifest() -> dict[str, Any]:
+    """dbt's manifest of the project as it stands, parsed again when a file of it changed."""
+    prepare()
+    parsed: dict[str, Any] = json.loads((TARGET / "manifest.json").read_text("utf-8"))
+    return parsed
+
+
+def prepare() -> None:
+    """Parse the project into dbt_project/target, unless that is done already."""
+    marker = TARGET / "project.sha256"
+    TARGET.mkdir(exist_ok=True)
+    with (TARGET / ".lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if marker.exists() and marker.read_text("utf-8") == project_sha256():
+            return
+        marker.unlink(missing_ok=True)
+        _invoke(["parse"], TARGET, TARGET / "build.duckdb")
+        marker.write_text(project_sha256(), "utf-8")
+
+
+def published_tables() -> list[TableName]:
+    """The tables that a release holds: every model of marts, indicators and audit."""
+    return [
+        TableName(node["schema"], node["alias"])
+        for node in manifest()["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] in PUBLISHED_SCHEMAS
+    ]
+
+
+def expected_nodes(kinds: tuple[str, ...] = ("model", "seed", "test")) -> set[str]:
+    """The nodes that a whole build must have done."""
+    return {unique_id for unique_id, node in manifest()["nodes"].items() if node["resource_type"] in kinds}
+
+
+def build(home: Path, database: Path) -> list[NodeResult]:
+    """Run `dbt build` without unit tests; raises BuildError when dbt itself could not run."""
+    prepare()
+    target = home / "dbt"
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "run_results.json").unlink(missing_ok=True)
+    _invoke(["build", "--exclude-resource-type", "unit_test"], target, database, _parsed_manifest())
+    results = json.loads((target / "run_results.json").read_text("utf-8"))["results"]
+    return [_result(record) for record in results]
+
+
+def _result(record: dict[str, Any]) -> NodeResult:
+    node = manifest()["nodes"][record["unique_id"]]
+    return NodeResult(
+        unique_id=record["unique_id"],
+        kind=node["resource_type"],
+        name=node["name"],
+        status=str(record["status"]),
+        message=record["message"] or "",
+        seconds=record["execution_time"],
+        failures=record["failures"],
+        compiled_code=record.get("compiled_code"),
+    )
+
+
+def _parsed_manifest() -> Any:
+    """The parsed project, so that dbt does not parse it again for each database."""
+    from dbt.contracts.graph.manifest import Manifest
+
+    return Manifest.from_msgpack((TARGET / "partial_parse.msgpack").read_bytes())
+
+
+def _invoke(arguments: list[str], target: Path, database: Path, parsed: Any = None) -> None:
+    """Call dbt in this process and let go of its DuckDB connections at the end."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    os.environ["MTM_BUILD_DB"] = str(database)
+    places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    outputs = ["--target-path", str(target), "--log-path", str(target / "logs")]
+    quiet = ["--quiet", "--no-use-colors", "--no-print", "--log-level", "none"]
+    printed = StringIO()
+    try:
+        with redirect_stdout(printed):
+            outcome = dbtRunner(manifest=parsed).invoke([*quiet, *arguments, *places, *outputs])
+    finally:
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    if outcome.exception or (outcome.result is None):
+        raise BuildError(
+            f"dbt {arguments[0]} could not run: {outcome.exception or printed.getvalue()}. "
+            f"See {target / 'logs' / 'dbt.log'}."
+        ) from outcome.exception

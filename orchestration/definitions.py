@@ -1,0 +1,26 @@
+"""Everything that Dagster loads, on one screen."""
+
+import dagster as dg
+
+from orchestration.assets import sources, warehouse
+
+refresh = dg.define_asset_job(
+    "refresh",
+    selection=dg.AssetSelection.all(),
+    description="Fetch, archive, land, build, check and publish everything that is due.",
+)
+
+daily_refresh = dg.ScheduleDefinition(
+    name="daily_refresh",
+    job=refresh,
+    cron_schedule="0 9 * * *",
+    execution_timezone="Asia/Almaty",
+    description="Every morning, when the agencies' servers are awake. Off until switched on.",
+)
+
+defs = dg.Definitions(
+    assets=[sources.fetch, sources.land, warehouse.build, warehouse.release, warehouse.dataset_status],
+    jobs=[refresh],
+    schedules=[daily_refresh],
+    executor=dg.in_process_executor,
+)

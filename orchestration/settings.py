@@ -1,0 +1,81 @@
+"""Settings from the environment, all prefixed MTM_, and the folders they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+from pydantic import field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.archive import Archive, AttemptLog
+from publish.release import Releases
+
+ROOT = Path(__file__).parents[1]
+
+
+class ModeError(Exception):
+    """This MTM_HOME holds answers of the other mode."""
+
+
+class Settings(BaseSettings):
+    """MTM_HOME: folder of all state. MTM_SOURCES: recorded files or the live endpoints.
+
+    MTM_CA_BUNDLE: certificate authorities to trust in place of the public ones, for a company's proxy.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="MTM_", frozen=True)
+
+    home: Path = ROOT / "data"
+    sources: Literal["recorded", "live"] = "recorded"
+    ca_bundle: Path | None = None
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @cached_property
+    def archive(self) -> Archive:
+        return Archive(self.home / "archive")
+
+    @cached_property
+    def log(self) -> AttemptLog:
+        return AttemptLog(self.home / "log" / "attempts.jsonl")
+
+    @cached_property
+    def releases(self) -> Releases:
+        return Releases(self.home)
+
+    @property
+    def build(self) -> Path:
+        """The DuckDB file that the pipeline writes; analysts never open it."""
+        return self.home / "build.duckdb"
+
+    def refuse_other_mode(self) -> None:
+        """A home keeps one mode for its whole life; raises ModeError when it holds the other."""
+        first = next(iter(self.log), None)
+        if first and first.mode != self.sources:
+            raise ModeError(
+                f"{self.home} holds {first.mode} answers: a home keeps one mode for its whole life."
+                f" Set MTM_HOME to another folder for MTM_SOURCES={self.sources}."
+            )
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the one writer's place; a second writer waits here in place of meeting a lock error."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / ".writer").open("w") as file:
+            flock(file, LOCK_EX)
+            yield
+
+    @contextmanager
+    def build_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The build database, opened for writing; call it inside `writing`."""
+        with duckdb.connect(str(self.build)) as con:
+            yield con

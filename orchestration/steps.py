@@ -1,0 +1,141 @@
+"""The main job as plain functions: fetch, land, build, publish, each on one MTM_HOME.
+
+The Dagster assets call these and so do single `mtm` verbs and tests. Each step looks at what is
+there and does what is missing, so that a step repeated after a kill completes the work.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+import duckdb
+
+from ingest.catalogue import DATASETS
+from ingest.client import Client
+from ingest.dataset import Dataset, Resource
+from ingest.fetch import ALMATY, Fetched, Fetcher
+from ingest.land import Landing, land, landed_resources
+from ingest.recorded import RecordedTransport, recorded_resources
+from orchestration import dbt
+from orchestration.settings import Settings
+from publish.release import Published, build_inputs, inputs_hash
+from publish.tables import PublishError, content_hash, write_tables
+
+LOGGER = logging.getLogger("mtm")
+PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "httpx", "pandas")
+BUILD_LOG = """
+create table if not exists ops.build (
+    started_at timestamp, inputs_sha256 varchar, state varchar, nodes_expected integer,
+    nodes_good integer, problem varchar
+)
+"""
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a build came to. `problems` names every node that failed or was skipped."""
+
+    outcome: Literal["built", "unchanged", "nothing landed"]
+    results: list[dbt.NodeResult] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def fetch_datasets(settings: Settings, names: Iterable[str]) -> dict[str, list[Fetched]]:
+    """Ask for every resource of the named datasets that is due; a failure stops only its resource."""
+    with settings.writing():
+        settings.refuse_other_mode()
+        datasets = [DATASETS[name] for name in names]
+        transport = RecordedTransport(datasets) if settings.sources == "recorded" else None
+        bundle = str(settings.ca_bundle) if settings.ca_bundle else None
+        client = Client(settings.sources, transport, bundle)
+        fetcher = Fetcher(client, settings.archive, settings.log, LOGGER.info)
+        return {each.name: fetcher.fetch(each, _due(settings, each)) for each in datasets}
+
+
+def land_answers(settings: Settings) -> list[Landing]:
+    """Land what the log holds and the raw tables do not."""
+    with settings.writing(), settings.build_connection() as con:
+        return land(con, list(DATASETS.values()), settings.archive, settings.log, LOGGER.info)
+
+
+def build(settings: Settings, even_if_unchanged: bool = False) -> Build:
+    """Run dbt, unless these inputs are built and published; records the outcome in ops.build."""
+    with settings.writing():
+        with settings.build_connection() as con:
+            inputs = build_inputs(con, dbt.project_sha256())
+            digest = inputs_hash(inputs)
+            if not any(dataset["files"] for dataset in inputs["datasets"]):
+                return Build("nothing landed", problems=["no dataset has ever landed: see `mtm status`"])
+            is_whole = _last_build(con) == (digest, "whole")
+            if is_whole and settings.releases.holds(digest) and not even_if_unchanged:
+                return Build("unchanged")
+            started = datetime.now(UTC).replace(tzinfo=None)
+            con.execute(
+                "insert into ops.build values (?, ?, 'running', ?, 0, null)",
+                [started, digest, len(dbt.expected_nodes())],
+            )
+        LOGGER.info("dbt: building %d seeds, models and tests", len(dbt.expected_nodes()))
+        results = dbt.build(settings.home, settings.build)
+        good = {result.unique_id for result in results if result.is_good}
+        problems = [_problem(result) for result in results if not result.is_good]
+        problems += [
+            f"{node} was not run" for node in sorted(dbt.expected_nodes() - {r.unique_id for r in results})
+        ]
+        with settings.build_connection() as con:
+            con.execute(
+                "update ops.build set state = ?, nodes_good = ?, problem = ? where started_at = ?",
+                ["broken" if problems else "whole", len(good), "; ".join(problems) or None, started],
+            )
+        return Build("built", results, problems)
+
+
+def publish(settings: Settings, unpin: bool = False) -> Published:
+    """Publish the last build; raises PublishError when it is not whole or not of the landed inputs."""
+    with settings.writing():
+        with settings.build_connection() as con:
+            inputs = build_inputs(con, dbt.project_sha256())
+            if _last_build(con) != (inputs_hash(inputs), "whole"):
+                raise PublishError(
+                    "the last build is not whole or older than the landed rows: run `mtm refresh`"
+                )
+        versions = {package: version(package) for package in PACKAGES}
+        published = settings.releases.publish(settings.build, inputs, dbt.published_tables(), versions, unpin)
+        LOGGER.info("release %s: %s", published.release_id, published.reason or published.outcome)
+        return published
+
+
+def _due(settings: Settings, dataset: Dataset) -> list[Resource]:
+    """The resources to ask for now: all but those whose period is over and landed."""
+    if settings.sources == "recorded":
+        resources = recorded_resources(dataset)
+    else:
+        resources = list(dataset.resources(datetime.now(ALMATY).date()))
+    with settings.build_connection() as con:
+        landed = landed_resources(con, dataset)
+    return [each for each in resources if not (each.is_closed and each.name in landed)]
+
+
+def _last_build(con: duckdb.DuckDBPyConnection) -> tuple[str, str] | None:
+    con.execute(f"create schema if not exists ops; {BUILD_LOG}")
+    row = con.execute(
+        "select inputs_sha256, state from ops.build order by started_at desc limit 1"
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def _problem(result: dbt.NodeResult) -> str:
+    return f"{result.kind} {result.name}: {result.status}: {result.message}".strip(": ")
+
+
+def build_content(settings: Settings) -> str:
+    """SHA-256 over the rows of every table that a release of the present build would hold."""
+    with settings.writing(), TemporaryDirectory(dir=settings.home) as folder:
+        (Path(folder) / "parquet").mkdir()
+        return content_hash(write_tables(settings.build, Path(folder), sorted(dbt.published_tables())))

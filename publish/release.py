@@ -1,0 +1,208 @@
+"""Releases: immutable folders that analysts read, and the link `current` that points to one.
+
+`releases/<id>/` holds warehouse.duckdb, parquet/ and manifest.json. It is written beside the others,
+queried, synced and renamed; only then does `current` flip, in one step. Readers never meet a lock or
+a half-built table: whoever has the old file open keeps it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+
+from ingest.archive import append_line, read_lines
+from publish.tables import DATABASE, PublishError, TableName, content_hash, smoke_query, write_tables
+
+KEPT_RELEASES = 10
+
+Outcome = Literal["published", "unchanged", "pinned", "flipped"]
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publication came to: the release that is current now and why."""
+
+    outcome: Outcome
+    release_id: str
+    reason: str = ""
+
+
+class Releases:
+    """The releases of one MTM_HOME. `decisions` is the log of what a person decided."""
+
+    def __init__(self, home: Path) -> None:
+        self.folder = home / "releases"
+        self.link = home / "current"
+        self.decisions = home / "log" / "decisions.jsonl"
+
+    def ids(self) -> list[str]:
+        """Whole releases, oldest first."""
+        return sorted(path.parent.name for path in self.folder.glob("[0-9]*/manifest.json"))
+
+    def current(self) -> str | None:
+        """The release that `current` points to, None before the first publication."""
+        if not self.link.is_symlink():
+            if self.link.exists():
+                raise PublishError(
+                    f"{self.link} is not a link: something replaced it. Move it away, then `mtm publish`."
+                )
+            return None
+        name = self.link.readlink().name
+        return name if (self.folder / name / "manifest.json").exists() else None
+
+    def manifest(self, release_id: str) -> dict[str, Any]:
+        """The manifest of a release: tables, rows, hashes, inputs, versions."""
+        path = self.folder / release_id / "manifest.json"
+        manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        return manifest
+
+    def pinned(self) -> str | None:
+        """The release that a rollback pinned, None when publication is free."""
+        pin = None
+        for decision in read_lines(self.decisions):
+            pin = decision["release"] if decision["decision"] == "rollback" else None
+        return pin
+
+    def holds(self, inputs_sha256: str) -> bool:
+        """Whether nothing is left to publish for these inputs: they are current, or a pin is set."""
+        current = self.current()
+        published = current and self.manifest(current)["inputs_sha256"] == inputs_sha256
+        return bool(published or self.pinned())
+
+    def rollback(self, release_id: str | None) -> str:
+        """Point `current` to an older release and pin it until `mtm publish`; returns its id."""
+        ids, current = self.ids(), self.current()
+        if release_id is None:
+            older = [each for each in ids if current and each < current]
+            if not older:
+                raise PublishError("There is no release before the current one: see `mtm releases`.")
+            release_id = older[-1]
+        if release_id not in ids:
+            raise PublishError(f"There is no release {release_id}: see `mtm releases`.")
+        self._decide("rollback", release_id)
+        self._flip(release_id)
+        return release_id
+
+    def publish(
+        self,
+        build: Path,
+        inputs: dict[str, Any],
+        tables: Sequence[TableName],
+        versions: dict[str, str],
+        unpin: bool = False,
+    ) -> Published:
+        """Publish the finished build, unless these inputs are published already or a pin holds it.
+
+        inputs: what the figures rest on (build_inputs); their hash ends the release's id.
+        unpin: a person asked for it, so a rollback holds no longer.
+        """
+        digest = inputs_hash(inputs)
+        current, pin = self.current(), self.pinned()
+        if pin and not unpin:
+            return Published("pinned", pin, "a rollback holds it until `mtm publish`")
+        if pin:
+            self._decide("publish", pin)
+        if current and self.manifest(current)["inputs_sha256"] == digest:
+            return Published("unchanged", current, "these inputs are published already")
+        for existing in reversed(self.ids()):
+            if self.manifest(existing)["inputs_sha256"] == digest:
+                self._flip(existing)
+                return Published("flipped", existing, "a release of these inputs exists already")
+        release_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest[:12]}"
+        self._write(release_id, build, inputs, tables, versions)
+        self._flip(release_id)
+        self._prune()
+        return Published("published", release_id)
+
+    def _write(
+        self,
+        release_id: str,
+        build: Path,
+        inputs: dict[str, Any],
+        tables: Sequence[TableName],
+        versions: dict[str, str],
+    ) -> None:
+        for left_over in self.folder.glob(".partial-*"):
+            shutil.rmtree(left_over)
+        partial = self.folder / f".partial-{release_id}"
+        (partial / "parquet").mkdir(parents=True)
+        written = write_tables(build, partial, sorted(tables))
+        smoke_query(partial / DATABASE, written)
+        manifest = {
+            "release": release_id,
+            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "inputs_sha256": inputs_hash(inputs),
+            "content_sha256": content_hash(written),
+            "stale": [each["dataset"] for each in inputs["datasets"] if each["state"] == "stale"],
+            "tables": written,
+            "inputs": inputs,
+            "versions": versions,
+        }
+        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+        (partial / "manifest.json").write_text(text + "\n", "utf-8")
+        for path in partial.rglob("*"):
+            if path.is_file():
+                path.chmod(0o444)
+            _sync(path)
+        partial.rename(self.folder / release_id)
+        _sync(self.folder)
+
+    def _flip(self, release_id: str) -> None:
+        following = self.link.with_name(".current-next")
+        following.unlink(missing_ok=True)
+        following.symlink_to(Path(self.folder.name) / release_id)
+        following.replace(self.link)
+        _sync(self.link.parent)
+
+    def _prune(self) -> None:
+        ids = self.ids()
+        for release_id in set(ids) - {*ids[-KEPT_RELEASES:], self.current()}:
+            shutil.rmtree(self.folder / release_id)
+
+    def _decide(self, decision: str, release_id: str) -> None:
+        decided_at = datetime.now(UTC).isoformat(timespec="seconds")
+        append_line(self.decisions, {"decided_at": decided_at, "decision": decision, "release": release_id})
+
+
+def build_inputs(con: duckdb.DuckDBPyConnection, project_sha256: str) -> dict[str, Any]:
+    """What a build rests on: the landed files of each dataset in order, its state, and the models.
+
+    Nothing here depends on the clock of the build, so that the same inputs give the same release.
+    """
+    files: dict[str, list[dict[str, str | None]]] = {}
+    for dataset, *file in con.execute(
+        "select landing.dataset, landing.resource, parser_sha256, sha256, cast(published_on as varchar),"
+        " left(fetched_at, 10) from raw.landing join raw.fetch_log using (fetch_id)"
+        " where outcome = 'landed' order by landing_number, page"
+    ).fetchall():
+        names = ("resource", "parser_sha256", "sha256", "published_on", "fetched_on")
+        files.setdefault(dataset, []).append(dict(zip(names, file, strict=True)))
+    states = con.execute("select dataset, state from raw.dataset order by dataset").fetchall()
+    return {
+        "datasets": [
+            {"dataset": name, "state": state, "files": files.get(name, [])} for name, state in states
+        ],
+        "project_sha256": project_sha256,
+    }
+
+
+def inputs_hash(inputs: dict[str, Any]) -> str:
+    """SHA-256 of the inputs; its first digits end a release's id."""
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,97 @@
+"""The tables of a release: copied from the build with keys and comments, hashed, queried once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+DATABASE = "warehouse.duckdb"
+# Files of this storage version open in DuckDB 1.0 and later.
+STORAGE_VERSION = "v1.0.0"
+
+
+class PublishError(Exception):
+    """Publication was refused; the message says why and what to do. The old release stands."""
+
+
+@dataclass(frozen=True, order=True)
+class TableName:
+    """A published table: its schema (marts, indicators, audit) and name."""
+
+    schema: str
+    table: str
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.table}"
+
+
+def write_tables(build: Path, target: Path, tables: Sequence[TableName]) -> list[dict[str, Any]]:
+    """Copy tables into `target`/warehouse.duckdb and `target`/parquet, rows sorted by all columns.
+
+    Returns a record a table: schema, table, rows, sha256 of its rows.
+    """
+    with duckdb.connect() as con:
+        con.execute(f"attach '{_quoted(build)}' as build (read_only)")
+        con.execute(
+            f"attach '{_quoted(target / DATABASE)}' as warehouse (storage_version '{STORAGE_VERSION}')"
+        )
+        con.execute("begin")
+        written = [_copy_table(con, name) for name in tables]
+        con.execute("commit")
+        for name in tables:
+            parquet = _quoted(target / "parquet" / f"{name}.parquet")
+            con.execute(f"copy warehouse.{name} to '{parquet}' (format parquet, compression zstd)")
+        con.execute("use memory")
+        con.execute("detach warehouse")
+    return written
+
+
+def _copy_table(con: duckdb.DuckDBPyConnection, name: TableName) -> dict[str, Any]:
+    of_build = "database_name = 'build' and schema_name = ? and table_name = ?"
+    table = con.execute(
+        f"select sql, comment from duckdb_tables() where {of_build}", [name.schema, name.table]
+    ).fetchone()
+    if table is None:
+        raise PublishError(f"The build has no table {name}: run `mtm refresh` and look at its build step.")
+    create, comment = table
+    con.execute("use warehouse")
+    con.execute(f"create schema if not exists warehouse.{name.schema}")
+    con.execute(create)
+    con.execute(f"insert into warehouse.{name} from build.{name} order by all")
+    con.execute(f"comment on table warehouse.{name} is '{_quoted(comment or '')}'")
+    columns = con.execute(
+        f"select column_name, comment from duckdb_columns() where {of_build} and comment is not null",
+        [name.schema, name.table],
+    ).fetchall()
+    for column, text in columns:
+        con.execute(f"comment on column warehouse.{name}.\"{column}\" is '{_quoted(text)}'")
+    row = con.execute(
+        "select count(*), coalesce(sha256(string_agg(line, chr(10) order by line)), '')"
+        f" from (select to_json(t)::varchar as line from warehouse.{name} as t)"
+    ).fetchone()
+    assert row is not None
+    return {"schema": name.schema, "table": name.table, "rows": row[0], "sha256": row[1]}
+
+
+def content_hash(written: Iterable[dict[str, Any]]) -> str:
+    """SHA-256 over the rows of all tables: equal for equal tables, whenever they were built."""
+    lines = sorted(f"{t['schema']}.{t['table']} {t['sha256']}" for t in written)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def smoke_query(database: Path, written: Iterable[dict[str, Any]]) -> None:
+    """Open the file as a reader does and count every table; raises PublishError on a difference."""
+    with duckdb.connect(str(database), read_only=True) as con:
+        for table in written:
+            row = con.execute(f"select count(*) from {table['schema']}.{table['table']}").fetchone()
+            if row is None or row[0] != table["rows"]:
+                raise PublishError(f"{table['table']} does not hold its {table['rows']} rows: not published.")
+
+
+def _quoted(text: object) -> str:
+    return str(text).replace("'", "''")

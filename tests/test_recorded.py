@@ -1,0 +1,45 @@
+"""Recorded files: made from figures in the repository, byte for byte, and true to the real data."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ingest.catalogue import DATASETS
+from ingest.recorded import recorded_folder
+from tests.conftest import ROOT, SHARED, needs_shared
+from tools import record_money_transfers
+
+
+def test_the_recorded_answer_is_reproduced_byte_for_byte(tmp_path: Path) -> None:
+    record_money_transfers.main(tmp_path)
+    recorded = recorded_folder(record_money_transfers.DATASET)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        path.name for path in recorded.iterdir()
+    )
+    for path in recorded.iterdir():
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_every_recorded_folder_says_where_its_figures_come_from(name: str) -> None:
+    index = recorded_folder(DATASETS[name]) / "answers.yml"
+    if not index.exists():
+        pytest.skip(f"{name} is live only")
+    assert len(yaml.safe_load(index.read_text("utf-8"))["origin"]) > 100
+
+
+@needs_shared
+def test_figures_of_money_transfers_are_those_of_the_real_data() -> None:
+    with (ROOT / "tools/figures/national_bank__money_transfers.csv").open(encoding="utf-8") as file:
+        ours = {(row["direction"], row["month"], row["amount_mln_kzt"]) for row in csv.DictReader(file)}
+    real = set()
+    for direction in ("sent", "received"):
+        path = SHARED / "data/nbk" / f"nbk_form408_remittances_{direction}_total_mln_kzt.csv"
+        with path.open(encoding="utf-8") as file:
+            real |= {(direction, row["date"], row["value"]) for row in csv.DictReader(file)}
+    assert ours == real
+    assert len(ours) == 116

@@ -1,0 +1,117 @@
+"""Releases: what they hold, rollback and pin, old clients, retention."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from publish.release import KEPT_RELEASES, Releases
+from publish.tables import DATABASE, TableName
+from tests.conftest import release, run_mtm
+
+
+def test_the_manifest_says_what_the_release_holds(refreshed: Path) -> None:
+    folder = (refreshed / "current").resolve()
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["release"] == folder.name
+    assert folder.name.endswith(manifest["inputs_sha256"][:12])
+    assert manifest["stale"] == []
+    assert manifest["versions"]["duckdb"] == duckdb.__version__
+    with release(refreshed) as con:
+        for table in manifest["tables"]:
+            name = f"{table['schema']}.{table['table']}"
+            assert con.execute(f"select count(*) from {name}").fetchone() == (table["rows"],)
+            parquet = folder / "parquet" / f"{name}.parquet"
+            assert con.execute(f"select count(*) from '{parquet}'").fetchone() == (table["rows"],)
+        undescribed = con.execute(
+            "select table_name, column_name from duckdb_columns() where comment is null and not internal"
+        ).fetchall()
+    assert undescribed == []
+    assert len(manifest["tables"]) == len(list((folder / "parquet").iterdir()))
+    assert (folder / DATABASE).stat().st_mode & 0o222 == 0
+
+
+def test_a_duckdb_1_1_client_reads_the_release(refreshed: Path, tmp_path: Path) -> None:
+    uv = Path(sys.executable).with_name("uv")
+    subprocess.run([uv, "venv", "--quiet", tmp_path / "old"], check=True)
+    lock = Path(__file__).parent / "clients" / "duckdb_1_1.lock"
+    python = tmp_path / "old" / "bin" / "python"
+    subprocess.run(
+        [uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", lock], check=True
+    )
+    query = (
+        "import duckdb, sys; con = duckdb.connect(sys.argv[1], read_only=True);"
+        'print(duckdb.__version__, con.execute("select value from indicators.quarterly_indicator where'
+        " quarter = '2023Q3' and direction = 'sent' and breakdown is null\").fetchone()[0])"
+    )
+    shown = subprocess.run(
+        [python, "-c", query, refreshed / "current" / DATABASE], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.split() == ["1.1.3", "281076.929424307"]
+
+
+def make_release(home: Path, number: int, build: Path) -> str:
+    inputs = {"datasets": [], "project_sha256": str(number)}
+    published = Releases(home).publish(build, inputs, [TableName("marts", "dim_quarter")], {})
+    assert published.outcome == "published"
+    return published.release_id
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Path:
+    path = tmp_path / "build.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("create schema marts; create table marts.dim_quarter as select '2023Q3' as quarter")
+    return path
+
+
+def test_only_the_last_releases_are_kept(tmp_path: Path, build: Path) -> None:
+    ids = [make_release(tmp_path, number, build) for number in range(KEPT_RELEASES + 2)]
+    kept = Releases(tmp_path).ids()
+    assert len(kept) == KEPT_RELEASES
+    assert Releases(tmp_path).current() == ids[-1]
+    assert set(kept) <= set(ids)
+
+
+def test_a_reader_keeps_its_release_while_current_flips(tmp_path: Path, build: Path) -> None:
+    make_release(tmp_path, 1, build)
+    with duckdb.connect(str(tmp_path / "current" / DATABASE), read_only=True) as reader:
+        make_release(tmp_path, 2, build)
+        assert reader.execute("select * from marts.dim_quarter").fetchall() == [("2023Q3",)]
+
+
+def test_rollback_pins_until_publish(home: Path) -> None:
+    releases = Releases(home)
+    first = releases.current()
+    assert first is not None
+    second = make_release(home, 2, home / "build.duckdb")
+    back = run_mtm(home, "rollback")
+    assert back.returncode == 0, back.stderr
+    assert releases.current() == first
+    refreshed = run_mtm(home, "refresh")
+    assert refreshed.returncode == 0, refreshed.stdout + refreshed.stderr
+    assert "pinned" in refreshed.stdout
+    assert releases.current() == first
+    assert run_mtm(home, "publish").returncode == 0
+    assert releases.pinned() is None
+    assert second in releases.ids()
+
+
+def test_rollback_to_nowhere_is_refused(home: Path) -> None:
+    refused = run_mtm(home, "rollback", "20200101T000000Z-000000000000")
+    assert refused.returncode == 1
+    assert "mtm releases" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_current_replaced_by_a_folder_is_named(home: Path) -> None:
+    (home / "current").unlink()
+    (home / "current").mkdir()
+    refused = run_mtm(home, "publish")
+    assert refused.returncode == 1
+    assert "is not a link" in refused.stderr
