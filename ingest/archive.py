@@ -83,6 +83,13 @@ class Archive:
         return SourceFile(sha256, relative, content)
 
 
+def file_extension(content: bytes) -> str | None:
+    """What the first bytes say that the file is, so that a person can open it; None when they do not."""
+    start = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    signatures = {b"pk\x03\x04": "xlsx", b"\xd0\xcf\x11\xe0": "xls", b"<?xml": "xml", b"<": "html"}
+    return next((kind for sign, kind in signatures.items() if start.startswith(sign)), None)
+
+
 class AttemptLog:
     """`log/attempts.jsonl`: one JSON object a line, appended and synced, never rewritten."""
 

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from ingest.dataset import Dataset
-from ingest.sources.national_bank import money_transfers
+from ingest.sources.national_bank import average_exchange_rates, exchange_rates, money_transfers
 
-DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in (money_transfers.DATASET,)}
+DATASETS: dict[str, Dataset] = {
+    dataset.name: dataset
+    for dataset in (
+        average_exchange_rates.DATASET,
+        exchange_rates.DATASET,
+        money_transfers.DATASET,
+    )
+}

@@ -21,17 +21,19 @@ def broken_cells(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, frame: str, fetched_on: date
 ) -> pd.DataFrame:
     """Cells of the view `frame` that break a rule of the dataset, in the order of the file."""
-    rules = list(_rules(dataset, frame, fetched_on))
+    cells = {row[0] for row in con.execute(f"describe {frame}").fetchall() if row[0].endswith("_cell")}
+    rules = list(_rules(dataset, frame, cells, fetched_on))
     return con.execute(
         "select * from (" + " union all ".join(rules) + ") order by source_file, source_cell, rule"
     ).df()
 
 
-def _rules(dataset: Dataset, frame: str, fetched_on: date) -> Iterator[str]:
+def _rules(dataset: Dataset, frame: str, cells: set[str], fetched_on: date) -> Iterator[str]:
     for column in dataset.columns:
-        for condition, rule in _conditions(column, fetched_on):
+        cell = f"{column.name}_cell" if f"{column.name}_cell" in cells else "source_cell"
+        for condition, rule in _conditions(column, fetched_on, dataset.period_shift_months):
             yield (
-                f"select source_file, source_cell, '{column.name}: {rule}' as rule,"
+                f"select source_file, {cell} as source_cell, '{column.name}: {rule}' as rule,"
                 f" {column.name} as raw_text from {frame} where {condition}"
             )
     key = ", ".join(dataset.key)
@@ -40,9 +42,14 @@ def _rules(dataset: Dataset, frame: str, fetched_on: date) -> Iterator[str]:
         f"select source_file, source_cell, 'two different values for one {key}' as rule, raw_text"
         f" from {frame} qualify count(distinct ({values})) over (partition by {key}) > 1"
     )
+    if dataset.is_key_unique:
+        yield (
+            f"select source_file, source_cell, 'the same {key} twice' as rule, raw_text"
+            f" from {frame} qualify count(*) over (partition by {key}) > 1"
+        )
 
 
-def _conditions(column: Column, fetched_on: date) -> Iterator[tuple[str, str]]:
+def _conditions(column: Column, fetched_on: date, shift_months: int) -> Iterator[tuple[str, str]]:
     name = column.name
     if column.required:
         yield f"{name} is null or trim({name}) = ''", "a value is required"
@@ -53,8 +60,13 @@ def _conditions(column: Column, fetched_on: date) -> Iterator[tuple[str, str]]:
         )
         if column.non_negative:
             yield f"{name} like '-%' and {name} not in ('-0', '-0.0')", "a negative number"
+        if column.positive:
+            yield f"try_cast({name} as decimal(24, 9)) <= 0", "not a positive number"
+    if column.pattern:
+        yield f"not regexp_full_match({name}, '{column.pattern}')", f"does not match {column.pattern}"
     if column.kind == "date":
         is_date = rf"regexp_full_match({name}, '\d{{4}}-\d{{2}}-\d{{2}}')"
         yield f"not ({is_date}) or try_cast({name} as date) is null", "not a date YYYY-MM-DD"
         if column.not_after_fetch:
-            yield f"try_cast({name} as date) > date '{fetched_on}'", "a period in the future"
+            period = f"try_cast({name} as date) - interval {shift_months} month"
+            yield f"{period} > date '{fetched_on}'", "a period in the future"

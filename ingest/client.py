@@ -6,12 +6,15 @@ not: what to ask for (fetch.py) and the meaning of an answer (the dataset's own 
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 import stamina
@@ -22,15 +25,23 @@ from ingest.errors import SourceError
 Mode = Literal["recorded", "live"]
 
 USER_AGENT = "mobility-tracking-matrix/0.1 (statistics warehouse; public data only)"
-TIMEOUT = httpx.Timeout(30, connect=10)
+READ_TIMEOUT = 30.0
+CONNECT_TIMEOUT = 10.0
 DEADLINE_SECONDS = 120.0
 LONGEST_WAIT = 60.0
 SIZE_LIMIT = 256 * 1024 * 1024
 REDIRECT_LIMIT = 5
 TRIES = 4
+FIRST_WAIT = 0.5
+WAIT_JITTER = 1.0
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 KEPT_HEADERS = ("content-type", "content-disposition", "etag", "last-modified", "date")
 LATER = "Try again later; the last good data stays published meanwhile."
+TRUST = "If a proxy of yours ends TLS, give its CA file in MTM_CA_BUNDLE; otherwise trust nothing, ask."
+
+
+# Retries are told in the attempt log; stamina would print them among the output of `mtm`.
+stamina.instrumentation.set_on_retry_hooks([])
 
 
 @dataclass
@@ -69,10 +80,10 @@ class Client:
         self._http = httpx.Client(
             transport=transport,
             verify=ssl.create_default_context(cafile=ca_bundle) if ca_bundle else True,
-            timeout=TIMEOUT,
             headers={"User-Agent": USER_AGENT},
         )
-        self._asked_at: dict[str, float] = {}
+        self._answered_at: dict[str, float] = {}
+        self._streams: list[Any] = []
 
     def get(self, dataset: Dataset, request: Request, validators: dict[str, str]) -> Answer:
         """Ask, and ask again while the server is busy, within TRIES and the deadline.
@@ -81,9 +92,18 @@ class Client:
         """
         answer = Answer(full_url(request))
         stop_at = time.monotonic() + self.deadline
+        # httpx limits the wait for each piece of an answer, not for the whole: a server that drips its
+        # headers would hold us for hours.
+        watchdog = threading.Timer(self.deadline, self._hang_up)
+        watchdog.daemon = True
+        watchdog.start()
         try:
             for attempt in stamina.retry_context(
-                on=_may_pass, attempts=TRIES, timeout=self.deadline, wait_initial=0.5
+                on=_may_pass,
+                attempts=TRIES,
+                timeout=self.deadline,
+                wait_initial=FIRST_WAIT,
+                wait_jitter=WAIT_JITTER,
             ):
                 with attempt:
                     answer.tries = attempt.num
@@ -92,8 +112,11 @@ class Client:
             answer.error = error
         except (BusyError, httpx.HTTPError, httpx.InvalidURL) as error:
             rule = f"no answer in {answer.tries} tries: {answer.retried.pop()}"
-            answer.error = SourceError(dataset.name, rule, answer.url, next_step=LATER)
+            step = TRUST if _is_untrusted(error) else LATER
+            answer.error = SourceError(dataset.name, rule, answer.url, next_step=step)
             answer.error.__cause__ = error
+        finally:
+            watchdog.cancel()
         return answer
 
     def _ask(
@@ -107,28 +130,39 @@ class Client:
         answer.status, answer.content = None, None
         self._pause(dataset)
         try:
-            response = self._send(dataset, request, validators)
+            response = self._send(dataset, request, validators, stop_at)
             answer.status = response.status_code
             answer.headers = {
                 name: response.headers[name] for name in KEPT_HEADERS if name in response.headers
             }
             try:
                 if response.status_code in BUSY:
-                    raise BusyError(f"HTTP {response.status_code}", _retry_after(response))
+                    raise _busy(dataset, response, stop_at)
                 answer.content = _read(dataset, response, stop_at)
             finally:
                 response.close()
         except (BusyError, httpx.HTTPError, httpx.InvalidURL) as error:
-            answer.retried.append(str(error) or type(error).__name__)
+            is_late = time.monotonic() >= stop_at
+            reason = f"no whole answer within {self.deadline:g} s" if is_late else str(error)
+            answer.retried.append(reason or type(error).__name__)
             raise
+        finally:
+            self._answered_at |= dict.fromkeys(dataset.hosts, time.monotonic())
         if answer.status not in (200, 304):
             step = "Open the address in a browser: it may have moved."
             rule = f"HTTP {answer.status} in place of 200"
             raise SourceError(dataset.name, rule, answer.url, next_step=step)
 
-    def _send(self, dataset: Dataset, request: Request, validators: dict[str, str]) -> httpx.Response:
+    def _send(
+        self, dataset: Dataset, request: Request, validators: dict[str, str], stop_at: float
+    ) -> httpx.Response:
+        left = max(0.001, stop_at - time.monotonic())
+        limits = httpx.Timeout(min(READ_TIMEOUT, left), connect=min(CONNECT_TIMEOUT, left)).as_dict()
         following: httpx.Request | None = self._http.build_request(
-            "GET", full_url(request), headers=validators
+            "GET",
+            full_url(request),
+            headers=validators,
+            extensions={"timeout": limits, "trace": self._note_stream},
         )
         for _ in range(REDIRECT_LIMIT + 1):
             assert following is not None
@@ -145,9 +179,19 @@ class Client:
         if self.mode == "recorded":
             return
         for host in dataset.hosts:
-            earliest = self._asked_at.get(host, 0.0) + dataset.pause_seconds
+            earliest = self._answered_at.get(host, 0.0) + dataset.pause_seconds
             time.sleep(max(0.0, earliest - time.monotonic()))
-            self._asked_at[host] = time.monotonic()
+
+    def _note_stream(self, event: str, info: dict[str, Any]) -> None:
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._streams.append(info["return_value"])
+
+    def _hang_up(self) -> None:
+        """End every connection, so that whoever reads from one is woken up."""
+        for stream in self._streams:
+            with suppress(OSError, AttributeError):
+                stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        self._streams.clear()
 
 
 def full_url(request: Request) -> str:
@@ -158,10 +202,13 @@ def full_url(request: Request) -> str:
 
 def _read(dataset: Dataset, response: httpx.Response, stop_at: float) -> bytes:
     content = bytearray()
+    rule = f"the answer is larger than {SIZE_LIMIT:,} bytes"
+    stated = response.headers.get("content-length", "")
+    if stated.isdecimal() and int(stated) > SIZE_LIMIT:
+        raise SourceError(dataset.name, rule, str(response.url), next_step=LATER)
     for chunk in response.iter_bytes():
         content += chunk
         if len(content) > SIZE_LIMIT:
-            rule = f"the answer is larger than {SIZE_LIMIT:,} bytes"
             raise SourceError(dataset.name, rule, str(response.url), next_step=LATER)
         if time.monotonic() > stop_at:
             raise BusyError("the answer came too slowly")
@@ -184,8 +231,25 @@ def _may_pass(error: Exception) -> bool | float:
     if isinstance(error, BusyError):
         if error.wait is None:
             return True
-        return error.wait if error.wait <= LONGEST_WAIT else False
-    return isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol)
+        return error.wait
+    return (
+        isinstance(error, httpx.TransportError)
+        and not isinstance(error, httpx.UnsupportedProtocol)
+        and not _is_untrusted(error)
+    )
+
+
+def _is_untrusted(error: Exception) -> bool:
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)
+
+
+def _busy(dataset: Dataset, response: httpx.Response, stop_at: float) -> Exception:
+    """What to raise for a busy server: no wait is begun that would end after the deadline."""
+    wait, rule = _retry_after(response), f"HTTP {response.status_code}"
+    if wait is not None and wait > min(LONGEST_WAIT, stop_at - time.monotonic()):
+        rule = f"{rule}, and the server asks to wait {wait:.0f} s"
+        return SourceError(dataset.name, rule, str(response.url), next_step=LATER)
+    return BusyError(rule, wait)
 
 
 def _retry_after(response: httpx.Response) -> float | None:

@@ -23,13 +23,16 @@ class Column:
 
     kind: `text` lands as it stands, `number` as decimal(24,9), `date` as an ISO date.
     required: an absent value is refused; otherwise it lands as null.
+    positive: neither negative nor nought. pattern: a regular expression that the whole value must match.
     """
 
     name: str
     kind: ColumnKind
     required: bool = False
     non_negative: bool = False
+    positive: bool = False
     not_after_fetch: bool = False
+    pattern: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,14 @@ class Dataset:
     next_page: looks at the pages so far, raises SourceError when they break the wire format and
         returns the request for the next page, or None when the answer is whole.
     parse: turns the pages of one whole answer into a frame of text columns named as in `columns`,
-        plus source_file, source_cell, raw_text.
+        plus source_file, source_cell, raw_text, and `<column>_cell` where a column's own cell is not
+        source_cell. It raises NothingPublishedError when the agency says that it has nothing to give.
+        The resource is rebuilt from the log: its name and its first request are known, no more.
+    extension: of the archived bytes, where their first bytes do not tell.
     key: columns that identify a printed value; two different values under one key are refused.
+    is_key_unique: the same row twice is refused, too.
+    period_shift_months: months by which a printed date lies after the period that it speaks of; it lands
+        as printed, staging takes the shift back.
     minimum_rows: fewer rows than this mean that the answer was cut.
     hosts: the only hosts that may be asked or redirected to, with `pause_seconds` between requests.
     """
@@ -90,7 +99,9 @@ class Dataset:
     pause_seconds: float
     resources: Callable[[date], Sequence[Resource]]
     next_page: Callable[[Resource, Sequence[SourceFile]], Request | None]
-    parse: Callable[[Sequence[SourceFile]], pd.DataFrame]
+    parse: Callable[[Resource, Sequence[SourceFile]], pd.DataFrame]
+    is_key_unique: bool = False
+    period_shift_months: int = 0
 
     @property
     def value_columns(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The one error of this package: a source that cannot be taken as it is.
+"""The errors of this package: a source that cannot be taken as it is, or that has nothing to give.
 
 Every refusal names file, cell, rule and the next step, so that the person who reads it
 need not open the code.
@@ -28,6 +28,13 @@ class SourceError(Exception):
         place = ", ".join(part for part in (self.file, self.cell) if part)
         found = f" (found {shorten(self.raw_text)!r})" if self.raw_text else ""
         return f"{self.dataset}: {place or 'no file'}: {self.rule}{found}. Next: {self.next_step}"
+
+
+class NothingPublishedError(Exception):
+    """The agency answered in its documented way that it has nothing for this resource (yet).
+
+    No mistake of anybody: nothing lands, the dataset stays as it is, and the resource is asked for again.
+    """
 
 
 def shorten(text: str, limit: int = 80) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ingest.archive import Archive, Attempt, AttemptLog
-from ingest.client import Answer, Client, full_url
+from ingest.archive import Archive, Attempt, AttemptLog, file_extension
+from ingest.client import LATER, Answer, Client, full_url
 from ingest.dataset import Dataset, Request, Resource, SourceFile
 from ingest.errors import SourceError
 
@@ -28,6 +28,7 @@ class Fetched:
     files: list[SourceFile]
     http_status: int | None
     error: SourceError | None = None
+    is_unanswered: bool = False
 
 
 class Fetcher:
@@ -41,8 +42,18 @@ class Fetcher:
         self._last_ok = {attempt.url: attempt for attempt in log if attempt.status == "ok"}
 
     def fetch(self, dataset: Dataset, resources: Sequence[Resource]) -> list[Fetched]:
-        """Ask for these resources of a dataset, one after another."""
-        return [self._fetch(dataset, resource) for resource in resources]
+        """Ask for these resources of a dataset, one after another.
+
+        When the agency gives no whole answer in all tries, the rest is left for the next refresh: sixty
+        resources of a dead host would take hours.
+        """
+        outcomes = []
+        for number, resource in enumerate(resources, 1):
+            outcomes.append(self._fetch(dataset, resource))
+            if outcomes[-1].is_unanswered and number < len(resources):
+                self.report(f"{dataset.name}: {len(resources) - number} more resource(s) not asked for")
+                break
+        return outcomes
 
     def _fetch(self, dataset: Dataset, resource: Resource) -> Fetched:
         fetch_id = uuid.uuid4().hex
@@ -73,7 +84,8 @@ class Fetcher:
             self.log.append(attempt)
             if error or not kept:
                 self.report(f"{dataset.name}, {resource.name}: failed")
-                return Fetched(resource.name, full_url(resource.first), files, answer.status, error)
+                url, is_unanswered = full_url(resource.first), kept is None
+                return Fetched(resource.name, url, files, answer.status, error, is_unanswered)
             self._last_ok[attempt.url] = attempt
             files.append(kept)
             request = following
@@ -87,11 +99,11 @@ class Fetcher:
         """Keep what came, then let the dataset look at it: kept file, next request, error."""
         kept: SourceFile | None = None
         try:
-            if answer.status == 304:
-                last = self._last_ok[answer.url]
-                kept = self.archive.get(dataset.name, last.sha256 or "", last.path or "")
+            if answer.status == 304 and not answer.error:
+                kept = self._unchanged(dataset, answer)
             elif answer.content is not None:
-                kept = self.archive.put(answer.content, dataset.extension)
+                extension = file_extension(answer.content) or dataset.extension
+                kept = self.archive.put(answer.content, extension)
             if answer.error or not kept:
                 return kept, None, answer.error
             following = dataset.next_page(resource, [*files, kept])
@@ -100,6 +112,16 @@ class Fetcher:
         except SourceError as error:
             return kept, None, error
         return kept, following, None
+
+    def _unchanged(self, dataset: Dataset, answer: Answer) -> SourceFile:
+        """The bytes that a 304 speaks of; their validators stay known where it does not repeat them."""
+        last = self._last_ok.get(answer.url)
+        if last is None:
+            raise SourceError(
+                dataset.name, "HTTP 304 for what was never fetched", answer.url, next_step=LATER
+            )
+        answer.headers = last.headers | answer.headers
+        return self.archive.get(dataset.name, last.sha256 or "", last.path or "")
 
     def _validators(self, request: Request) -> dict[str, str]:
         """What makes a request conditional, where the last answer gave a validator."""

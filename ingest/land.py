@@ -19,11 +19,12 @@ import pandas as pd
 
 from ingest.archive import Archive, Attempt, AttemptLog
 from ingest.checks import broken_cells
-from ingest.dataset import Dataset, SourceFile
-from ingest.errors import SourceError, shorten
+from ingest.dataset import Dataset, Request, Resource, SourceFile
+from ingest.errors import NothingPublishedError, SourceError, shorten
 from ingest.fetch import Report
 
-Outcome = Literal["landed", "unchanged", "refused"]
+# empty: the agency said that it has nothing for this resource; nothing landed, nothing is wrong.
+Outcome = Literal["landed", "unchanged", "empty", "refused"]
 
 SQL_TYPES = {"text": "varchar", "number": "decimal(24, 9)", "date": "date"}
 RAW_TEXT_LIMIT = 1000
@@ -43,23 +44,36 @@ create table if not exists raw.landing (
 create table if not exists raw.quarantine (
     dataset varchar, source_file varchar, source_cell varchar, rule varchar, raw_text varchar
 );
-create table if not exists raw.dataset (
-    dataset varchar, agency varchar, title varchar, source_page varchar, licence varchar,
-    period varchar, obtained_via varchar, state varchar, reason varchar
-);
 """
 
-# A dataset is stale when the last attempt at any of its resources failed or was refused.
+DATASET_TABLE = """
+create or replace table raw.dataset (
+    dataset varchar, agency varchar, title varchar, source_page varchar, licence varchar,
+    period varchar, period_shift_months integer, obtained_via varchar, state varchar, reason varchar
+)
+"""
+
+# A dataset is stale when the last attempt at any of its resources failed or was refused. An address that
+# was left out when the dataset was asked on a later day belongs to its plan no more (a day of a month that
+# is over): its failure counts no longer. Absent: never asked, or never anything but empty answers.
 STATES = """
 with last_attempt as (
-    select fetch_log.dataset, coalesce(fetch_log.error, landing.error) as error
+    select
+        fetch_log.dataset, fetch_log.url, left(fetch_log.fetched_at, 10) as asked_on,
+        max(asked_on) over (partition by fetch_log.dataset) as last_asked_on,
+        coalesce(fetch_log.error, landing.error) as error, landing.outcome
     from raw.fetch_log
     left join raw.landing using (fetch_id)
     qualify row_number() over (
         partition by fetch_log.dataset, fetch_log.resource order by fetch_log.log_line desc
     ) = 1
 )
-select dataset, min(error) as reason from last_attempt group by dataset
+select
+    dataset,
+    min(error) filter (asked_on = last_asked_on or url not like 'https://%') as reason
+from last_attempt
+group by dataset
+having reason is not null or bool_or(outcome is distinct from 'empty')
 """
 
 
@@ -98,11 +112,14 @@ def land(
 
 
 def landed_resources(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> set[str]:
-    """Resources of which the last answer landed: those that are closed need not be asked again."""
+    """Resources of which the last answer landed: those that are closed need not be asked again.
+
+    An empty answer is not among them: what is not published today may be tomorrow.
+    """
     con.execute(TABLES)
     rows = con.execute(
         "select resource from raw.landing where dataset = ? qualify row_number() over"
-        " (partition by resource order by landing_number desc) = 1 and outcome <> 'refused'",
+        " (partition by resource order by landing_number desc) = 1 and outcome in ('landed', 'unchanged')",
         [dataset.name],
     ).fetchall()
     return {row[0] for row in rows}
@@ -165,6 +182,8 @@ def _land(
         else:
             outcome, rows = "landed", len(frame)
             _insert(con, dataset)
+    except NothingPublishedError as answer:
+        outcome, error = _empty(con, dataset, pages, answer)
     except SourceError as refusal:
         error = str(refusal)
     except BaseException:
@@ -191,12 +210,24 @@ def _parse(dataset: Dataset, pages: list[Attempt], archive: Archive) -> pd.DataF
     files: list[SourceFile] = [
         archive.get(dataset.name, page.sha256 or "", page.path or "") for page in pages
     ]
-    frame = dataset.parse(files)
+    resource = Resource(pages[0].resource, Request(pages[0].url))
+    frame = dataset.parse(resource, files)
     if len(frame) < dataset.minimum_rows:
         rule = f"{len(frame)} rows, at least {dataset.minimum_rows} are expected"
         step = f"If the agency shortened the table, lower minimum_rows of {dataset.name}."
         raise SourceError(dataset.name, rule, files[0].path, next_step=step)
     return frame
+
+
+def _empty(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, pages: list[Attempt], answer: NothingPublishedError
+) -> tuple[Outcome, str | None]:
+    """An empty answer is in order, unless the same resource gave rows before."""
+    if _last_content(con, dataset, pages[-1].resource) is None:
+        return "empty", None
+    rule = "the agency gave rows for this resource before, and says now that it has none"
+    step = "The earlier rows stay; ask the agency whether it withdrew them."
+    return "refused", str(SourceError(dataset.name, rule, pages[-1].path or "", "", step, str(answer)))
 
 
 def _quarantine(con: duckdb.DuckDBPyConnection, dataset: Dataset, broken: pd.DataFrame) -> None:
@@ -259,12 +290,12 @@ def _describe_datasets(con: duckdb.DuckDBPyConnection, datasets: Iterable[Datase
     """Replace raw.dataset: the catalogue with what is known of each dataset's state."""
     reasons = dict(con.execute(STATES).fetchall())
     con.execute("begin")
-    con.execute("delete from raw.dataset")
+    con.execute(DATASET_TABLE)
     for dataset in datasets:
         reason = reasons.get(dataset.name)
         state = "absent" if dataset.name not in reasons else "stale" if reason else "current"
         con.execute(
-            "insert into raw.dataset values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into raw.dataset values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 dataset.name,
                 dataset.agency,
@@ -272,6 +303,7 @@ def _describe_datasets(con: duckdb.DuckDBPyConnection, datasets: Iterable[Datase
                 dataset.source_page,
                 dataset.licence,
                 dataset.period,
+                dataset.period_shift_months,
                 dataset.obtained_via,
                 state,
                 reason,

@@ -6,11 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
+
+from ingest import client
+from tests.agencies import Agencies
+from tests.house import House
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -50,3 +54,25 @@ def home(refreshed: Path, tmp_path: Path) -> Path:
 def release(home: Path) -> duckdb.DuckDBPyConnection:
     """The current release of a home, opened as an analyst opens it."""
     return duckdb.connect(str(home / "current" / "warehouse.duckdb"), read_only=True)
+
+
+@pytest.fixture
+def agencies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Agencies]:
+    """The imitation of the agencies, to which HTTPS_PROXY leads while the test runs."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    with Agencies(tmp_path) as running:
+        for name, value in running.settings.items():
+            monkeypatch.setenv(name, value)
+        yield running
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """An empty raw database; the waits between tries are short, unless the server asks for more."""
+    monkeypatch.setattr(client, "FIRST_WAIT", 0.05)
+    monkeypatch.setattr(client, "WAIT_JITTER", 0.05)
+    warehouse = House(tmp_path)
+    yield warehouse
+    warehouse.con.close()

@@ -29,7 +29,7 @@ def next_page(_resource: Resource, pages: Sequence[SourceFile]) -> Request | Non
     return nbk_api.next_form_page(NAME, FORM_ID, pages)
 
 
-def parse(pages: Sequence[SourceFile]) -> pd.DataFrame:
+def parse(_resource: Resource, pages: Sequence[SourceFile]) -> pd.DataFrame:
     """One row a printed row: report_date, imts, money_transfer_sign, amount, source_*, raw_text."""
     cells = []
     for page in pages:
