@@ -30,6 +30,7 @@ from publish.tables import PublishError, content_hash, write_tables
 
 LOGGER = logging.getLogger("mtm")
 PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "httpx", "pandas")
+MESSAGE_LIMIT = 600
 BUILD_LOG = """
 create table if not exists ops.build (
     started_at timestamp, inputs_sha256 varchar, state varchar, nodes_expected integer,
@@ -84,11 +85,8 @@ def build(settings: Settings, even_if_unchanged: bool = False) -> Build:
         LOGGER.info("dbt: building %d seeds, models and tests", len(dbt.expected_nodes()))
         results = dbt.build(settings.home, settings.build)
         good = {result.unique_id for result in results if result.is_good}
-        problems = [_problem(result) for result in results if not result.is_good]
-        problems += [
-            f"{node} was not run" for node in sorted(dbt.expected_nodes() - {r.unique_id for r in results})
-        ]
         with settings.build_connection() as con:
+            problems = _problems(con, results)
             con.execute(
                 "update ops.build set state = ?, nodes_good = ?, problem = ? where started_at = ?",
                 ["broken" if problems else "whole", len(good), "; ".join(problems) or None, started],
@@ -130,8 +128,22 @@ def _last_build(con: duckdb.DuckDBPyConnection) -> tuple[str, str] | None:
     return (row[0], row[1]) if row else None
 
 
-def _problem(result: dbt.NodeResult) -> str:
-    return f"{result.kind} {result.name}: {result.status}: {result.message}".strip(": ")
+def _problems(con: duckdb.DuckDBPyConnection, results: list[dbt.NodeResult]) -> list[str]:
+    """A line for each node that failed, with offending rows, and one for those that were not run."""
+    failed = [each for each in results if not each.is_good and each.status != "skipped"]
+    problems = [f"{each.kind} {each.name}: {_reason(con, each)}" for each in failed]
+    done = {each.unique_id for each in results if each.status != "skipped"}
+    if not_run := dbt.expected_nodes() - done:
+        problems.append(f"{len(not_run)} of {len(dbt.expected_nodes())} nodes were not run")
+    return problems
+
+
+def _reason(con: duckdb.DuckDBPyConnection, result: dbt.NodeResult) -> str:
+    if not (result.failures and result.compiled_code):
+        return " ".join(result.message.split())[:MESSAGE_LIMIT]
+    rows = con.execute(f"select * from ({result.compiled_code}) limit 3").df().to_dict("records")
+    shown = ["; ".join(f"{name} {value}" for name, value in row.items()) for row in rows]
+    return f"{result.failures} row(s), such as " + " | ".join(shown)[:MESSAGE_LIMIT]
 
 
 def build_content(settings: Settings) -> str:

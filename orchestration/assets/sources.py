@@ -86,6 +86,7 @@ def _fetched_result(name: str, answers: list[Fetched]) -> dg.MaterializeResult[N
     files = [file for answer in answers for file in answer.files]
     check = dg.AssetCheckResult(
         passed=not failed,
+        asset_key=source_file_key(name),
         check_name="answered",
         metadata={answer.resource: str(answer.error) for answer in failed},
     )
@@ -140,6 +141,7 @@ def _landed_result(
     refused = [landing for landing in landings if landing.outcome == "refused"]
     check = dg.AssetCheckResult(
         passed=not refused,
+        asset_key=raw_key(table),
         check_name="landed",
         metadata={landing.resource: landing.error or "" for landing in refused},
     )

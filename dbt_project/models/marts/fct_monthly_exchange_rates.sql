@@ -4,8 +4,8 @@ with counted as (
         currency,
         count(*) as weekdays,
         count(rate) as weekdays_known,
-        sum(case when coverage = 'not published' then 1 else 0 end) as weekdays_not_published,
-        sum(case when coverage = 'not fetched' then 1 else 0 end) as weekdays_not_fetched,
+        count(case when coverage = 'not published' then 1 end) as weekdays_not_published,
+        count(case when coverage = 'not fetched' then 1 end) as weekdays_not_fetched,
         {{ divide('sum(rate)', 'count(rate)') }} as mean_rate,
         max(known_from) as known_from
     from {{ ref('weekday_exchange_rate') }}
