@@ -59,7 +59,7 @@ def _conditions(column: Column, fetched_on: date, shift_months: int) -> Iterator
             "not a number of at most 15 digits and 9 decimals",
         )
         if column.non_negative:
-            yield f"{name} like '-%' and {name} not in ('-0', '-0.0')", "a negative number"
+            yield f"try_cast({name} as decimal(24, 9)) < 0", "a negative number"
         if column.positive:
             yield f"try_cast({name} as decimal(24, 9)) <= 0", "not a positive number"
     if column.pattern:

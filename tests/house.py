@@ -75,3 +75,8 @@ def month(number: int, year: int = 2022) -> Resource:
 def day(text: str) -> Resource:
     """One day of get_rates.cfm, as the plan of that day has it."""
     return RATES.resources(date.fromisoformat(text))[-1]
+
+
+def transfers() -> Resource:
+    """Form 408, as the plan of any day has it."""
+    return TRANSFERS.resources(date(2026, 11, 3))[0]

@@ -20,7 +20,7 @@ from orchestration.settings import Settings
 PREVIEW_ROWS = 8
 BOOKKEEPING = {
     "fetch_log": "Every attempt to fetch a page of a resource: a copy of log/attempts.jsonl.",
-    "landing": "Every whole answer that was looked at: landed, unchanged or refused.",
+    "landing": "Every whole answer that was looked at: landed, unchanged, empty or refused.",
     "quarantine": "Every printed cell that broke a rule at landing.",
     "dataset": "The catalogue of datasets, with the state of each.",
 }

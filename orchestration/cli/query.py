@@ -50,6 +50,9 @@ def trace(
     indicator: Annotated[str, typer.Argument(help="Indicator, such as money_transfers")],
     direction: Annotated[str | None, typer.Option(help="sent, received, arrival, departure, net")] = None,
     breakdown: Annotated[str | None, typer.Option(help="Code within a breakdown; default: the total")] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="Unit, such as 'mln USD'; default: the indicator's own")
+    ] = None,
     output: FormatOption = "table",
 ) -> None:
     """Follow a quarterly figure home: indicator, observations, cell and raw text in the archived file.
@@ -63,23 +66,24 @@ def trace(
         raise typer.Exit(2)
     condition = (
         "quarter = ? and indicator = ? and direction is not distinct from coalesce(?, direction)"
-        " and breakdown_code is not distinct from ?"
+        " and breakdown_code is not distinct from ? and unit = coalesce(?,"
+        " (select unit from marts.dim_indicator as known where known.indicator = wanted.indicator))"
     )
-    wanted = [quarter, indicator, direction, breakdown]
+    wanted = [quarter, indicator, direction, breakdown, unit]
     with open_release(settings) as con:
         values = con.execute(
             "select direction, geography_kind, geography_code, value, unit, coverage, flag, known_from"
-            f" from indicators.quarterly_indicator where {condition} order by all",
+            f" from indicators.quarterly_indicator as wanted where {condition} order by all",
             wanted,
         ).fetchall()
         if not values:
             known = con.execute("select distinct indicator from indicators.quarterly_indicator").fetchall()
             names = ", ".join(sorted(row[0] for row in known))
-            errors.print(f"mtm: no {indicator} in {quarter}; indicators: {names}", highlight=False)
+            errors.print(f"mtm: no such {indicator} in {quarter}; indicators: {names}", highlight=False)
             raise typer.Exit(2)
         cells = con.execute(
             "select direction, period_start, role, input_value, raw_text, source_cell, archive_path, url"
-            f" from audit.lineage where {condition} order by all",
+            f" from audit.lineage as wanted where {condition} order by all",
             wanted,
         ).fetchall()
     archive = settings.home / "archive"

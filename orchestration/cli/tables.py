@@ -9,6 +9,7 @@ from typing import Literal
 import duckdb
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from orchestration.settings import Settings
@@ -24,7 +25,7 @@ errors = Console(stderr=True)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table with numbers to the right; when the output is no terminal nothing is cut to its width."""
+    """A table with numbers to the right, or record below record where the table would not fit."""
     rows = [list(row) for row in rows]
     table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for index, column in enumerate(columns):
@@ -35,7 +36,18 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         table.add_column(column, justify=justify, no_wrap=is_short, overflow="fold")
     for row in rows:
         table.add_row(*(_text(value) for value in row))
-    console.print(table)
+    needed = Measurement.get(console, console.options.update(max_width=10_000), table).minimum
+    console.print(table if needed <= console.width else _records(columns, rows))
+
+
+def _records(columns: Sequence[str], rows: list[list[object]]) -> Table:
+    """Each row as lines of column and value, with an empty line between rows."""
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for row in rows:
+        for column, value in zip(columns, row, strict=True):
+            table.add_row(column, _text(value))
+        table.add_row()
+    return table
 
 
 def _text(value: object) -> str:

@@ -1,0 +1,138 @@
+"""`mtm refresh` when something is wrong: what is published, what is marked stale, what a user is told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.agencies import DATA_NBK, NBK, Agencies
+from tests.conftest import release, run_mtm
+
+STALE = "select dataset from marts.dim_dataset where state = 'stale'"
+UNKNOWN_SYSTEM = (
+    '{"report_date": "2026-06-01", "amount": 12.5, "imts": "New System", '
+    '"money_transfer_sign": "money transfers sent"}'
+)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agencies]:
+    with Agencies(tmp_path_factory.mktemp("agencies")) as agencies:
+        yield agencies
+
+
+def refresh(home: Path, agencies: Agencies) -> Any:
+    done = run_mtm(home, "refresh", MTM_SOURCES="live", **agencies.settings)
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def live(running: Agencies, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after one good live refresh."""
+    home = tmp_path_factory.mktemp("live") / "data"
+    done = refresh(home, running)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return home
+
+
+@pytest.fixture
+def home(live: Path, running: Agencies, tmp_path: Path) -> Iterator[Path]:
+    copy = tmp_path / "data"
+    shutil.copytree(live, copy, symlinks=True)
+    good = running.bank.transfers
+    yield copy
+    running.bank.transfers = good
+    running.mend()
+
+
+def manifest(home: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((home / "current" / "manifest.json").read_text("utf-8"))
+    return content
+
+
+def test_live_gives_the_same_quarter_as_recorded(live: Path, refreshed: Path) -> None:
+    query = (
+        "select quarter, direction, value, coverage from indicators.quarterly_indicator"
+        " where indicator = 'money_transfers' and unit = 'mln KZT' order by all"
+    )
+    with release(live) as con_live, release(refreshed) as con_recorded:
+        assert con_live.execute(query).fetchall() == con_recorded.execute(query).fetchall()
+        modes = con_live.execute("select distinct mode from marts.dim_source_file").fetchall()
+    assert modes == [("live",)]
+
+
+def test_a_refused_answer_is_stale_published_and_told_until_it_is_mended(
+    home: Path, running: Agencies
+) -> None:
+    before = manifest(home)["release"]
+    good = running.bank.transfers
+    running.bank.transfers = [good[0].replace("97265", "-97265"), *good[1:]]
+    done = refresh(home, running)
+    assert done.returncode == 1
+    assert "$.rows[0].amount" in done.stdout
+    assert manifest(home)["release"] != before
+    assert manifest(home)["stale"] == ["national_bank__money_transfers"]
+    with release(home) as con:
+        assert con.execute(STALE).fetchall() == [("national_bank__money_transfers",)]
+        assert con.execute("select count(*) from marts.fct_money_transfers").fetchone() == (116,)
+    told = run_mtm(home, "status", MTM_SOURCES="live")
+    assert told.returncode == 1
+    assert "a negative number" in told.stdout
+    assert "Next: " in told.stdout
+    marked = manifest(home)["release"]
+    assert refresh(home, running).returncode == 1
+    assert manifest(home)["release"] == marked, "nothing changed, nothing new is published"
+    running.bank.transfers = good
+    assert refresh(home, running).returncode == 0
+    assert manifest(home)["stale"] == []
+    assert run_mtm(home, "status", MTM_SOURCES="live").returncode == 0
+
+
+def test_a_dead_endpoint_leaves_the_others_fetched_built_and_published(home: Path, running: Agencies) -> None:
+    running.kill(NBK)
+    rows = running.bank.transfers
+    running.bank.transfers = [*rows[:-1], rows[-1].replace("18330.809294514", "18330.9")]
+    done = refresh(home, running)
+    assert done.returncode == 1
+    assert manifest(home)["stale"] == ["national_bank__exchange_rates"]
+    with release(home) as con:
+        newest = con.execute(
+            "select amount_mln_kzt from marts.fct_money_transfers"
+            " where month_start = '2026-06-01' and direction = 'received'"
+        ).fetchone()
+        rates = con.execute("select count(*) > 300 from marts.fct_exchange_rates").fetchone()
+    assert str(newest[0]) == "18330.900000000"  # type: ignore[index]
+    assert rates == (True,)
+    told = run_mtm(home, "status", MTM_SOURCES="live")
+    assert told.returncode == 1
+    assert "national_bank__exchange_rates is stale" in told.stdout
+    assert "Try again later" in told.stdout
+
+
+def test_an_unknown_label_blocks_publication_and_names_the_line_to_add(home: Path, running: Agencies) -> None:
+    before = manifest(home)["release"]
+    running.bank.transfers = [*running.bank.transfers, UNKNOWN_SYSTEM]
+    done = refresh(home, running)
+    assert done.returncode == 1
+    assert "transfer_system_alias.csv: add the line new system,<code>" in done.stdout
+    assert manifest(home)["release"] == before
+    refused = run_mtm(home, "publish", MTM_SOURCES="live")
+    assert refused.returncode == 1
+    assert "mtm refresh" in refused.stderr
+
+
+def test_a_first_refresh_that_gets_nothing_publishes_nothing(tmp_path: Path, running: Agencies) -> None:
+    running.kill(DATA_NBK)
+    running.kill(NBK)
+    home = tmp_path / "data"
+    done = refresh(home, running)
+    running.mend()
+    assert done.returncode == 1
+    assert not (home / "current").exists()
+    assert "There is no release yet" in done.stdout
