@@ -173,6 +173,7 @@ def test_a_bad_range_report_is_refused(agencies, house, name, is_excel):
 BAD_FILES: dict[str, tuple[Body, str]] = {
     "HTML cut": (lambda b: b[:-40], "the table has no end"),
     "HTML in another charset": (lambda _: "<table>курс</table>".encode("cp1251"), "not UTF-8"),
+    "HTML damaged": (lambda b: b.replace(b"<td>", b'<!["\x00', 1), "not HTML"),
     "firewall": (page, "0 tables of days and rates in place of one"),
     "two tables": (lambda _: table(rows()) * 2, "2 tables of days and rates in place of one"),
     "JSON error": (lambda _: JSON_ERROR, "error in JSON"),
