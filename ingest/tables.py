@@ -55,8 +55,13 @@ def html_tables(dataset: str, file: SourceFile) -> list[Table]:
         rule = f"a page of more than {PAGE_LIMIT:,} bytes"
         raise SourceError(dataset, rule, file.path, f"byte {PAGE_LIMIT}", AGAIN)
     reader = _TableReader()
-    reader.feed(read_utf8(dataset, file))
-    reader.close()
+    text = read_utf8(dataset, file)
+    try:
+        reader.feed(text)
+        reader.close()
+    except AssertionError as error:  # what html.parser raises for a damaged `<![`
+        line = f"line {reader.getpos()[0]}"
+        raise SourceError(dataset, f"not HTML: {error}", file.path, line, AGAIN) from None
     if reader.open:
         raise SourceError(dataset, "the table has no end", file.path, reader.open[-1].address, AGAIN)
     return reader.tables
