@@ -40,7 +40,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     console.print(table if needed <= console.width else _records(columns, rows))
 
 
-def _records(columns: Sequence[str], rows: list[list[object]]) -> Table:
+def _records(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     """Each row as lines of column and value, with an empty line between rows."""
     table = Table(show_header=False, box=None, pad_edge=False)
     for row in rows:
