@@ -1,0 +1,1 @@
+"""Measurements beside their yardstick, in one run; results in bench/RESULTS.md."""

@@ -1,0 +1,64 @@
+"""A full refresh, a refresh with nothing to do and `dbt build`, beside the bare import of the frameworks.
+
+Whole processes, median of 5, wall time and peak memory. Run `make bench`; it writes bench/RESULTS.md.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.measure import Cost, cost, machine, medians, write_section
+from orchestration.dbt import PROJECT
+
+IMPORT = "import dagster, dagster_dbt, dbt.cli.main, duckdb, pandas"
+LIMITS = {"full refresh": 2.5, "refresh with nothing to do": 1.3}
+MEMORY_LIMIT = 500
+BIN = Path(sys.executable).parent
+
+
+def main() -> None:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    with TemporaryDirectory() as folder:
+        homes = iter(range(1_000_000))
+        standing = Path(folder) / "standing"
+        cost([str(BIN / "mtm"), "refresh"], {"MTM_HOME": str(standing)})
+
+        def full() -> Cost:
+            return cost([str(BIN / "mtm"), "refresh"], {"MTM_HOME": f"{folder}/{next(homes)}"})
+
+        def nothing() -> Cost:
+            return cost([str(BIN / "mtm"), "refresh"], {"MTM_HOME": str(standing)})
+
+        def dbt_build() -> Cost:
+            places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+            outputs = ["--target-path", f"{folder}/dbt", "--log-path", f"{folder}/dbt"]
+            command = [str(BIN / "dbt"), "build", "--exclude-resource-type", "unit_test", *places, *outputs]
+            return cost(command, {"MTM_BUILD_DB": str(standing / "build.duckdb")})
+
+        measured = medians(
+            {
+                "bare import": lambda: cost([sys.executable, "-c", IMPORT], {}),
+                "full refresh": full,
+                "refresh with nothing to do": nothing,
+                "dbt build": dbt_build,
+            }
+        )
+    bare = measured["bare import"].seconds
+    lines = ["| process | s | ratio to the import | at most | peak MB |", "|---|---|---|---|---|"]
+    missed = []
+    for name, of in measured.items():
+        ratio, limit = of.seconds / bare, LIMITS.get(name)
+        lines.append(f"| {name} | {of.seconds:.2f} | {ratio:.2f} | {limit or ''} | {of.megabytes:.0f} |")
+        if (limit and ratio > limit) or of.megabytes > MEMORY_LIMIT:
+            missed.append(name)
+    text = f"{machine()}. Import: `{IMPORT}`. Memory at most {MEMORY_LIMIT} MB.\n\n" + "\n".join(lines)
+    write_section("refresh", text)
+    sys.stdout.write(text + "\n")
+    sys.exit(f"over the limit: {', '.join(missed)}" if missed else 0)
+
+
+if __name__ == "__main__":
+    main()
