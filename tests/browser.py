@@ -1,0 +1,198 @@
+"""What the UI test stands on: `mtm ui` as a process, a headless chromium, the lineage as it is drawn."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from playwright.sync_api import Page, ViewportSize, sync_playwright
+
+from tests.conftest import ROOT
+
+T = TypeVar("T")
+
+WINDOW: ViewportSize = {"width": 1600, "height": 1000}
+LOOPBACK = "127.0.0.1"
+PICTURES = ROOT / "test-output" / "ui"
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-quic", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+READY_SECONDS = 60
+STOP_SECONDS = 20
+STEP_SECONDS = 30
+TOLERANCE = 8
+
+READ_DRAWING = """() => ({
+    boxes: [...document.querySelectorAll('svg foreignObject')].map(box => ({
+        is_group: box.classList.contains('group'),
+        text: box.firstElementChild?.innerText ?? '',
+        name: box.querySelector('[data-tooltip]')?.dataset.tooltip,
+        checks: box.querySelector('a[href$="view=checks"]')?.getAttribute('href'),
+        bounds: ['x', 'y', 'width', 'height'].map(side => Number(box.getAttribute(side))),
+    })),
+    lines: [...document.querySelectorAll('svg > path')].map(line => line.getAttribute('d')),
+})"""
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """The asset graph as drawn: what stands in each node, and which nodes a line joins."""
+
+    nodes: dict[str, str]
+    lines: set[tuple[str, str]]
+
+    def leads_to(self, start: str) -> set[str]:
+        """All nodes that lines lead to from `start`, and `start`."""
+        reached, ahead = {start}, [start]
+        while ahead:
+            here = ahead.pop()
+            found = {end for begin, end in self.lines if begin == here} - reached
+            ahead += found
+            reached |= found
+        return reached
+
+    def loose(self) -> set[str]:
+        """Nodes that no line touches."""
+        return self.nodes.keys() - {end for line in self.lines for end in line}
+
+
+def read_lineage(page: Page) -> Lineage:
+    """Read nodes and lines off the page. A node without checks is named group/name, others by asset key."""
+    drawing = page.evaluate(READ_DRAWING)
+    groups = [box for box in drawing["boxes"] if box["is_group"]]
+    nodes = {_key(box, groups): box for box in drawing["boxes"] if not box["is_group"] and box["name"]}
+    lines = set()
+    for path in drawing["lines"]:
+        x, y, *_, end_x, end_y = (float(number) for number in re.findall(r"-?[\d.]+", path))
+        begins = [key for key, box in nodes.items() if _is_at(box["bounds"], x, y, right=True)]
+        ends = [key for key, box in nodes.items() if _is_at(box["bounds"], end_x, end_y, right=False)]
+        lines |= {(begin, end) for begin in begins for end in ends}
+    return Lineage({key: box["text"] for key, box in nodes.items()}, lines)
+
+
+def _key(box: dict[str, Any], groups: list[dict[str, Any]]) -> str:
+    if box["checks"]:
+        return urlsplit(box["checks"]).path.removeprefix("/assets/")
+    x, y, *_ = box["bounds"]
+    for group in groups:
+        left, top, width, height = group["bounds"]
+        if 0 <= x - left <= width and 0 <= y - top <= height:
+            return f"{group['name']}/{box['name']}"
+    return str(box["name"])
+
+
+def _is_at(bounds: list[float], x: float, y: float, right: bool) -> bool:
+    """Whether a line's end lies at the middle of a node's right or left side."""
+    left, top, width, height = bounds
+    side = left + width if right else left
+    return abs(x - side) <= TOLERANCE and abs(y - top - height / 2) <= TOLERANCE
+
+
+def eventually(read: Callable[[], T], is_good: Callable[[T], bool], page: Page) -> T:
+    """Read until it is good or the time is up, and hand back the last reading for the caller to assert on."""
+    until = time.monotonic() + STEP_SECONDS
+    while not is_good(reading := read()) and time.monotonic() < until:
+        page.wait_for_timeout(200)
+    return reading
+
+
+@contextmanager
+def browser_page() -> Iterator[tuple[Page, set[str]]]:
+    """A page of a headless chromium, and the set of hosts that it has asked so far."""
+    hosts: set[str] = set()
+
+    def note(url: str) -> None:
+        parts = urlsplit(url.removeprefix("blob:"))
+        hosts.add(parts.hostname or parts.scheme)
+
+    shutil.rmtree(PICTURES, ignore_errors=True)
+    PICTURES.mkdir(parents=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport=WINDOW)
+        page.add_init_script("localStorage.clear()")  # each address opens as on a first visit
+        page.set_default_timeout(STEP_SECONDS * 1000)
+        page.context.on("request", lambda request: note(request.url))
+        page.on("websocket", lambda websocket: note(websocket.url))
+        try:
+            yield page, hosts
+        except BaseException:
+            page.screenshot(path=PICTURES / "failure.png")
+            raise
+        finally:
+            browser.close()
+
+
+class Ui:
+    """`mtm ui` on a free port, as the leader of a session of its own, as in a terminal."""
+
+    def __init__(self, home: Path, log: Path) -> None:
+        with socket.create_server((LOOPBACK, 0)) as free:
+            port = free.getsockname()[1]
+        self.url = f"http://{LOOPBACK}:{port}"
+        self._log = log
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MTM_")}
+        with log.open("w") as output:
+            self._process = subprocess.Popen(
+                [str(Path(sys.executable).with_name("mtm")), "ui", "--port", str(port)],
+                env={**inherited, "MTM_HOME": str(home), "MTM_SOURCES": "recorded"},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                # a shell's background job hands down an ignored SIGINT
+                preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+            )
+
+    def wait_until_ready(self) -> None:
+        until = time.monotonic() + READY_SECONDS
+        while time.monotonic() < until and self._process.poll() is None:
+            try:
+                if httpx.get(f"{self.url}/server_info", trust_env=False, timeout=5).is_success:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.2)
+        raise AssertionError(f"mtm ui is not ready:\n{self._log.read_text('utf-8')[-4000:]}")
+
+    def interrupt(self) -> list[str]:
+        """Press Ctrl-C: SIGINT to the session's processes. Returns those that are left at the end."""
+        os.killpg(self._process.pid, signal.SIGINT)
+        until = time.monotonic() + STOP_SECONDS
+        while (left := self._running()) and time.monotonic() < until:
+            self._process.poll()
+            time.sleep(0.2)
+        return left
+
+    def kill(self) -> None:
+        """End whatever is left, so that a failed test leaves nothing behind."""
+        for process in self._running():
+            os.kill(int(process.split()[0]), signal.SIGKILL)
+        self._process.wait(STOP_SECONDS)
+
+    def _running(self) -> list[str]:
+        """Number and command line of each process of this session that has not ended, as Linux tells."""
+        running = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                state, _parent, _group, session, *_ = (folder / "stat").read_text().rpartition(")")[2].split()
+                command = (folder / "cmdline").read_text().replace("\0", " ")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if int(session) == self._process.pid and state not in "ZX":
+                running.append(f"{folder.name} {command}")
+        return running

@@ -1,0 +1,139 @@
+"""The Dagster UI as a data engineer meets it: sees the lineage, launches a run, reads its checks.
+
+The run launched from the page is the first one in its home, so that it fetches, lands, builds, checks and
+publishes everything. The pictures are in test-output/ui.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser import (
+    CHROMIUM,
+    LOOPBACK,
+    PICTURES,
+    WINDOW,
+    Lineage,
+    Ui,
+    browser_page,
+    eventually,
+    read_lineage,
+)
+from tests.conftest import release
+
+RUN_SECONDS = 60
+WAY = (
+    "source_file/national_bank__money_transfers",
+    "raw/national_bank__money_transfers",
+    "staging/stg_national_bank__money_transfers",
+    "intermediate/observation",
+    "indicators/quarterly_indicator",
+    "release/release",
+)
+SENT_2023Q3 = """
+select cast(amount_mln_kzt as varchar) from indicators.quarterly_remittances
+where quarter = '2023Q3' and direction = 'sent'
+"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: apt-get install chromium")
+def test_lineage_run_and_checks_in_the_ui(tmp_path: Path) -> None:
+    ui = Ui(tmp_path / "data", tmp_path / "ui.log")
+    try:
+        ui.wait_until_ready()
+        with browser_page() as (page, hosts):
+            look_at_the_way_of_a_figure(page, ui.url)
+            assets = launch_refresh(page, ui.url)
+            look_at_the_whole_lineage(page, ui.url, assets)
+            look_at_checks(page)
+        assert hosts == {LOOPBACK}
+        assert ui.interrupt() == [], "Ctrl-C left processes behind"
+    finally:
+        ui.kill()
+    with release(tmp_path / "data") as con:
+        assert con.execute(SENT_2023Q3).fetchall() == [("281076.929424307",)]
+
+
+def open_lineage(page: Page, url: str, selection: str = "") -> Callable[[], Lineage]:
+    """Open the lineage with every group expanded, in a window that all of it fits in."""
+    page.goto(f"{url}/asset-groups~{quote(selection, safe='')}" if selection else f"{url}/asset-groups")
+    page.locator("svg foreignObject.group").first.wait_for()
+    page.keyboard.press("Alt+E")
+    page.wait_for_url("**expanded=**")
+    page.locator("svg foreignObject:not(.group)").filter(has_text=re.compile(r"\w")).first.wait_for()
+    graph = page.locator("svg", has=page.locator("foreignObject")).first
+    width, height = (float(graph.get_attribute(side) or 0) for side in ("width", "height"))
+    page.set_viewport_size({"width": int(width * 0.66) + 560, "height": int(height * 0.66) + 140})
+    page.reload()
+    return lambda: read_lineage(page)
+
+
+def look_at_the_way_of_a_figure(page: Page, url: str) -> None:
+    """What the National Bank's file leads to is one graph, with each step of the way up to the release."""
+    read = open_lineage(page, url, f'key:"{WAY[0]}"+')
+    lineage = eventually(read, lambda drawn: set(WAY) <= drawn.leads_to(WAY[0]), page)
+    page.screenshot(path=PICTURES / "way.png")
+    for before, after in pairwise(WAY):
+        assert after in lineage.leads_to(before)
+    assert lineage.leads_to(WAY[0]) == lineage.nodes.keys()
+
+
+def launch_refresh(page: Page, url: str) -> int:
+    """Click from the list of jobs to a finished run; returns the number of the job's assets."""
+    page.set_viewport_size(WINDOW)
+    page.goto(f"{url}/jobs")
+    page.get_by_role("link", name="refresh").click()
+    assets = page.get_by_text(re.compile(r"^View \d+ assets$")).inner_text()
+    page.get_by_role("button", name="Materialize all").click()
+    page.get_by_text("View", exact=True).click()
+    page.wait_for_url("**/runs/*")
+    outcome = page.get_by_text(re.compile("^(Success|Failure|Canceled)$")).first
+    outcome.wait_for(timeout=RUN_SECONDS * 1000)
+    page.get_by_text(re.compile("^RUN_(SUCCESS|FAILURE|CANCELED)$")).first.wait_for()
+    page.screenshot(path=PICTURES / "run.png")
+    assert outcome.inner_text() == "Success"
+    return int(assets.split()[1])
+
+
+def look_at_the_whole_lineage(page: Page, url: str, assets: int) -> None:
+    """Every asset of the job is there, joined to the others, materialised, and its checks have passed."""
+    read = open_lineage(page, url)
+    lineage = eventually(read, lambda drawn: len(drawn.nodes) == assets and not unfinished(drawn), page)
+    page.screenshot(path=PICTURES / "lineage.png")
+    assert len(lineage.nodes) == assets
+    assert set(WAY) <= lineage.nodes.keys()
+    assert lineage.loose() == set()
+    assert unfinished(lineage) == []
+
+
+def unfinished(lineage: Lineage) -> list[str]:
+    """Assets that are not materialised, or with a check that has not passed."""
+    found = []
+    for key, text in lineage.nodes.items():
+        counts = re.search(r"(\d+) / (\d+) Passed", text)
+        if not re.search(r"^Materialized", text, re.MULTILINE) or (counts and counts[1] != counts[2]):
+            found.append(f"{key}: {text}")
+    return found
+
+
+def look_at_checks(page: Page) -> None:
+    """Follow the checks of the indicator table from its node; each is listed as passed."""
+    page.locator('a[href="/assets/indicators/quarterly_indicator?view=checks"]').click()
+    page.set_viewport_size(WINDOW)
+    title = page.get_by_text(re.compile(r"^Checks \(\d+\)$"))
+    title.wait_for()
+    page.get_by_text("Passed", exact=True).first.wait_for()
+    listed = int(re.sub(r"\D", "", title.inner_text()))
+    succeeded = eventually(
+        lambda: page.get_by_text("Succeeded", exact=True).count(), lambda count: count == listed, page
+    )
+    page.screenshot(path=PICTURES / "checks.png")
+    assert listed > 0
+    assert succeeded == listed
