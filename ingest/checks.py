@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from ingest.dataset import Column, Dataset
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,9})?"
 

@@ -7,21 +7,25 @@ is driven by the attempt log alone, so the raw tables can be rebuilt from archiv
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import duckdb
-import pandas as pd
 
 from ingest.archive import Archive, Attempt, AttemptLog
 from ingest.checks import broken_cells
 from ingest.dataset import Dataset, Request, Resource, SourceFile
 from ingest.errors import NothingPublishedError, SourceError, shorten
 from ingest.fetch import Report
+from ingest.states import describe_datasets
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # empty: the agency said that it has nothing for this resource; nothing landed, nothing is wrong.
 Outcome = Literal["landed", "unchanged", "empty", "refused"]
@@ -29,14 +33,30 @@ Outcome = Literal["landed", "unchanged", "empty", "refused"]
 SQL_TYPES = {"text": "varchar", "number": "decimal(24, 9)", "date": "date"}
 RAW_TEXT_LIMIT = 1000
 
-TABLES = """
+LOG_COLUMNS = {
+    "log_line": "integer",
+    "fetch_id": "varchar",
+    "fetched_at": "varchar",
+    "dataset": "varchar",
+    "resource": "varchar",
+    "page": "integer",
+    "is_last": "boolean",
+    "url": "varchar",
+    "mode": "varchar",
+    "status": "varchar",
+    "http_status": "integer",
+    "tries": "integer",
+    "bytes": "bigint",
+    "sha256": "varchar",
+    "path": "varchar",
+    "published_on": "date",
+    "error": "varchar",
+}
+LOG_TYPES = ", ".join(f'"{name}": "{kind}"' for name, kind in LOG_COLUMNS.items())
+
+TABLES = f"""
 create schema if not exists raw;
-create table if not exists raw.fetch_log (
-    log_line integer, fetch_id varchar, fetched_at varchar, dataset varchar, resource varchar,
-    page integer, is_last boolean, url varchar, mode varchar, status varchar,
-    http_status integer, tries integer, bytes bigint, sha256 varchar, path varchar,
-    published_on date, error varchar
-);
+create table if not exists raw.fetch_log ({", ".join(map(" ".join, LOG_COLUMNS.items()))});
 create table if not exists raw.landing (
     landing_number integer, fetch_id varchar, dataset varchar, resource varchar, outcome varchar,
     row_count integer, content_sha256 varchar, parser_sha256 varchar, error varchar
@@ -44,36 +64,6 @@ create table if not exists raw.landing (
 create table if not exists raw.quarantine (
     dataset varchar, source_file varchar, source_cell varchar, rule varchar, raw_text varchar
 );
-"""
-
-DATASET_TABLE = """
-create or replace table raw.dataset (
-    dataset varchar, agency varchar, title varchar, source_page varchar, licence varchar,
-    period varchar, period_shift_months integer, obtained_via varchar, state varchar, reason varchar
-)
-"""
-
-# A dataset is stale when the last attempt at any of its resources failed or was refused. An address that
-# was left out when the dataset was asked on a later day belongs to its plan no more (a day of a month that
-# is over): its failure counts no longer. Absent: never asked, or never anything but empty answers.
-STATES = """
-with last_attempt as (
-    select
-        fetch_log.dataset, fetch_log.url, left(fetch_log.fetched_at, 10) as asked_on,
-        max(asked_on) over (partition by fetch_log.dataset) as last_asked_on,
-        coalesce(fetch_log.error, landing.error) as error, landing.outcome
-    from raw.fetch_log
-    left join raw.landing using (fetch_id)
-    qualify row_number() over (
-        partition by fetch_log.dataset, fetch_log.resource order by fetch_log.log_line desc
-    ) = 1
-)
-select
-    dataset,
-    min(error) filter (asked_on = last_asked_on or url not like 'https://%') as reason
-from last_attempt
-group by dataset
-having reason is not null or bool_or(outcome is distinct from 'empty')
 """
 
 
@@ -107,7 +97,7 @@ def land(
             landing = _land(con, by_name[pages[0].dataset], pages, archive)
             report(f"{landing.dataset}, {landing.resource}: {landing.outcome}, {landing.rows} rows")
             landings.append(landing)
-    _describe_datasets(con, datasets)
+    describe_datasets(con, datasets)
     return landings
 
 
@@ -147,11 +137,11 @@ def _create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) 
 def _copy_log(con: duckdb.DuckDBPyConnection, attempts: list[Attempt]) -> None:
     """Make the attempt log queryable as raw.fetch_log."""
     con.execute("delete from raw.fetch_log")
-    if attempts:
-        frame = pd.DataFrame([asdict(a) for a in attempts]).drop(columns=["headers", "retried"])
-        con.register("attempts", frame.assign(log_line=range(1, len(frame) + 1)).astype(object))
-        con.execute("insert into raw.fetch_log by name select * from attempts")
-        con.unregister("attempts")
+    lines = [{"log_line": number} | asdict(attempt) for number, attempt in enumerate(attempts, 1)]
+    con.execute(
+        f"insert into raw.fetch_log select unnest(from_json(?, '[{{{LOG_TYPES}}}]'), recursive := true)",
+        [json.dumps(lines)],
+    )
 
 
 def _whole_answers(attempts: Iterable[Attempt]) -> list[list[Attempt]]:
@@ -170,17 +160,14 @@ def _land(
     rows, content, error = 0, None, None
     con.execute("begin")
     try:
-        frame = _parse(dataset, pages, archive)
-        con.register("frame", frame)
-        broken = broken_cells(con, dataset, "frame", date.fromisoformat(pages[-1].fetched_at[:10]))
-        if len(broken):
-            _quarantine(con, dataset, broken)
-            raise _refusal(dataset, pages, broken)
-        content = _content_hash(con, dataset)
-        if content == _last_content(con, dataset, pages[-1].resource):
-            outcome = "unchanged"
+        last_files, last_content = _last_landed(con, dataset, pages[-1].resource)
+        if last_files == [page.sha256 for page in pages]:
+            outcome, content = "unchanged", last_content
         else:
-            outcome, rows = "landed", len(frame)
+            rows = _stage(con, dataset, pages, archive)
+            content = _content_hash(con, dataset)
+            outcome = "unchanged" if content == last_content else "landed"
+        if outcome == "landed":
             _insert(con, dataset)
     except NothingPublishedError as answer:
         outcome, error = _empty(con, dataset, pages, answer)
@@ -203,7 +190,18 @@ def _land(
         ],
     )
     con.execute("commit")
-    return Landing(dataset.name, pages[-1].resource, outcome, rows, error)
+    return Landing(dataset.name, pages[-1].resource, outcome, rows if outcome == "landed" else 0, error)
+
+
+def _stage(con: duckdb.DuckDBPyConnection, dataset: Dataset, pages: list[Attempt], archive: Archive) -> int:
+    """Parse and check an answer into the view `frame`; returns its rows, raises when a cell is bad."""
+    frame = _parse(dataset, pages, archive)
+    con.register("frame", frame)
+    broken = broken_cells(con, dataset, "frame", date.fromisoformat(pages[-1].fetched_at[:10]))
+    if len(broken):
+        _quarantine(con, dataset, broken)
+        raise _refusal(dataset, pages, broken)
+    return len(frame)
 
 
 def _parse(dataset: Dataset, pages: list[Attempt], archive: Archive) -> pd.DataFrame:
@@ -223,7 +221,7 @@ def _empty(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, pages: list[Attempt], answer: NothingPublishedError
 ) -> tuple[Outcome, str | None]:
     """An empty answer is in order, unless the same resource gave rows before."""
-    if _last_content(con, dataset, pages[-1].resource) is None:
+    if _last_landed(con, dataset, pages[-1].resource)[0] is None:
         return "empty", None
     rule = "the agency gave rows for this resource before, and says now that it has none"
     step = "The earlier rows stay; ask the agency whether it withdrew them."
@@ -267,13 +265,17 @@ def _content_hash(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> str:
     return str(row[0])
 
 
-def _last_content(con: duckdb.DuckDBPyConnection, dataset: Dataset, resource: str) -> str | None:
-    row = con.execute(
-        "select content_sha256 from raw.landing where dataset = ? and resource = ?"
-        " and outcome = 'landed' order by landing_number desc limit 1",
+def _last_landed(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, resource: str
+) -> tuple[list[str] | None, str | None]:
+    """Files and content hash of the last answer of a resource that landed."""
+    rows = con.execute(
+        "select list(sha256 order by page), any_value(content_sha256) from raw.landing"
+        " join raw.fetch_log using (fetch_id) where landing_number = (select max(landing_number)"
+        " from raw.landing where dataset = ? and resource = ? and outcome = 'landed')",
         [dataset.name, resource],
-    ).fetchone()
-    return row[0] if row else None
+    ).fetchall()
+    return rows[0][0], rows[0][1]
 
 
 def _insert(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
@@ -284,29 +286,3 @@ def _insert(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
         f" now() at time zone 'UTC' from frame"
         f" where source_file not in (select source_file from raw.{dataset.name})"
     )
-
-
-def _describe_datasets(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
-    """Replace raw.dataset: the catalogue with what is known of each dataset's state."""
-    reasons = dict(con.execute(STATES).fetchall())
-    con.execute("begin")
-    con.execute(DATASET_TABLE)
-    for dataset in datasets:
-        reason = reasons.get(dataset.name)
-        state = "absent" if dataset.name not in reasons else "stale" if reason else "current"
-        con.execute(
-            "insert into raw.dataset values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                dataset.name,
-                dataset.agency,
-                dataset.title,
-                dataset.source_page,
-                dataset.licence,
-                dataset.period,
-                dataset.period_shift_months,
-                dataset.obtained_via,
-                state,
-                reason,
-            ],
-        )
-    con.execute("commit")

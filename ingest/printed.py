@@ -7,10 +7,15 @@ exactly. What does not: deciding whether the value is acceptable (land.py).
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from ingest.dataset import SourceFile
 from ingest.errors import SourceError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class NumberToken(str):
@@ -67,6 +72,13 @@ def number_text(value: object) -> str | None:
         if abs(number.adjusted()) < 40:
             return format(number, "f")
     return str(value)
+
+
+def text_frame(rows: Sequence[Mapping[str, object]], columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Printed rows as the frame of text that land.py takes; pandas is loaded when something is parsed."""
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=columns, dtype="string")  # type: ignore[arg-type]
 
 
 def label_text(value: object) -> str | None:

@@ -141,8 +141,10 @@ def _problems(con: duckdb.DuckDBPyConnection, results: list[dbt.NodeResult]) -> 
 def _reason(con: duckdb.DuckDBPyConnection, result: dbt.NodeResult) -> str:
     if not (result.failures and result.compiled_code):
         return " ".join(result.message.split())[:MESSAGE_LIMIT]
-    rows = con.execute(f"select * from ({result.compiled_code}) limit 3").df().to_dict("records")
-    shown = ["; ".join(f"{name} {value}" for name, value in row.items()) for row in rows]
+    answer = con.execute(f"select * from ({result.compiled_code}) limit 3")
+    columns = [column[0] for column in answer.description or []]
+    rows = [zip(columns, row, strict=True) for row in answer.fetchall()]
+    shown = ["; ".join(f"{name} {value}" for name, value in row) for row in rows]
     return f"{result.failures} row(s), such as " + " | ".join(shown)[:MESSAGE_LIMIT]
 
 

@@ -57,13 +57,13 @@ def test_a_date_one_month_ahead_is_no_future_period(agencies, house):
     house.fetch(QUICK, [year(2023)])
     log = house.root / "attempts.jsonl"
     fetched_on = house.log[0].fetched_at[:10]
-    log.write_text(log.read_text("utf-8").replace(fetched_on, "2023-12-01"), "utf-8")
-    assert [landing.outcome for landing in house.land()] == ["landed"]
-    # One day earlier the period of 2024-01-01, December 2023, had not begun.
+    # On this day the period of 2024-01-01, December 2023, had not begun; a day later it had.
+    log.write_text(log.read_text("utf-8").replace(fetched_on, "2023-11-30"), "utf-8")
+    assert "report_date: a period in the future" in house.land()[-1].error
     house.fetch(QUICK, [year(2023)])
     lines = log.read_text("utf-8").splitlines(keepends=True)
-    log.write_text(lines[0] + lines[1].replace(fetched_on, "2023-11-30"), "utf-8")
-    assert "report_date: a period in the future" in house.land()[-1].error
+    log.write_text(lines[0] + lines[1].replace(fetched_on, "2023-12-01"), "utf-8")
+    assert [landing.outcome for landing in house.land()] == ["landed"]
 
 
 BAD = {

@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 import duckdb
+from tabulate import tabulate
 
 from ingest.catalogue import DATASETS
 from ingest.dataset import Dataset
@@ -130,11 +131,10 @@ def land(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Non
 def _landed_result(
     con: duckdb.DuckDBPyConnection, table: str, landings: list[Landing]
 ) -> dg.MaterializeResult[None]:
-    preview = con.execute(f"select * from raw.{table} limit {PREVIEW_ROWS}").df()
     rows = con.execute(f"select count(*) from raw.{table}").fetchone()
     metadata: dict[str, Any] = {
         "dagster/row_count": rows[0] if rows else 0,
-        "preview": dg.MetadataValue.md(preview.astype("string").fillna("").to_markdown(index=False)),
+        "preview": dg.MetadataValue.md(markdown(con, f"select * from raw.{table} limit {PREVIEW_ROWS}")),
     }
     if table not in DATASETS:
         return dg.MaterializeResult(raw_key(table), metadata=metadata)
@@ -147,3 +147,11 @@ def _landed_result(
     )
     metadata |= {"rows_landed": sum(landing.rows for landing in landings), "refused": len(refused)}
     return dg.MaterializeResult(raw_key(table), metadata=metadata, check_results=[check])
+
+
+def markdown(con: duckdb.DuckDBPyConnection, query: str) -> str:
+    """The answer of a query as a Markdown table, for metadata."""
+    answer = con.execute(query)
+    columns = [column[0] for column in answer.description or []]
+    rows = [["" if value is None else str(value) for value in row] for row in answer.fetchall()]
+    return tabulate(rows, columns, tablefmt="github", disable_numparse=True)

@@ -5,26 +5,20 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration import dbt, steps
-from orchestration.assets.sources import raw_key
+from orchestration.assets.dbt_specs import asset_specs, check_specs
+from orchestration.assets.sources import markdown, raw_key
 from orchestration.settings import Settings
 
 OFFENDING_ROWS = 10
+ASSETS = asset_specs()
+CHECKS = check_specs()
+
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
 
-DBT_UNIQUE_ID = "dagster_dbt/unique_id"
 
-
-class Translator(DagsterDbtTranslator):
-    """Groups models by their schema, which is the layer they stand in."""
-
-    def get_group_name(self, dbt_resource_props):  # type: ignore[no-untyped-def]
-        return dbt_resource_props["schema"]
-
-
-@dbt_assets(manifest=dbt.manifest(), name="build", dagster_dbt_translator=Translator())
+@dg.multi_asset(name="build", specs=list(ASSETS.values()), check_specs=list(CHECKS.values()), can_subset=True)
 def build(context: dg.AssetExecutionContext) -> Iterator[Event]:
     """Build and test the whole dbt project, when the landed rows or the project changed."""
     settings = Settings()
@@ -33,42 +27,42 @@ def build(context: dg.AssetExecutionContext) -> Iterator[Event]:
     if built.outcome == "unchanged":
         steps.LOGGER.info("dbt: nothing changed since the last published build; build and release skipped")
         return
-    selected = context.selected_asset_keys
-    yield from _events(settings, built.results, selected)
+    yield from _events(settings, built.results, context)
     if built.problems:
         raise dg.Failure("The build is not whole, nothing is published: " + "; ".join(built.problems))
 
 
-def _events(settings: Settings, results: list[dbt.NodeResult], selected: set[dg.AssetKey]) -> Iterator[Event]:
-    """Materialisations and check results of what dbt did, for the selected assets."""
-    assets = {spec.metadata[DBT_UNIQUE_ID]: spec.key for spec in build.specs}
-    checks = {(spec.metadata or {})[DBT_UNIQUE_ID]: spec.key for spec in build.check_specs}
+def _events(
+    settings: Settings, results: list[dbt.NodeResult], context: dg.AssetExecutionContext
+) -> Iterator[Event]:
+    """Materialisations and check results of what dbt did, for the selected assets and checks."""
     with duckdb.connect(str(settings.build), read_only=True) as con:
         for result in results:
-            if result.unique_id in assets and result.is_good:
-                key = assets[result.unique_id]
-                if key in selected:
+            if result.unique_id in ASSETS and result.is_good:
+                key = ASSETS[result.unique_id].key
+                if key in context.selected_asset_keys:
                     rows = con.execute(f"select count(*) from {'.'.join(key.path)}").fetchone()
-                    metadata = {"dagster/row_count": rows[0] if rows else 0, "seconds": result.seconds}
+                    metadata = {
+                        "dagster/row_count": rows[0] if rows else 0,
+                        "seconds": round(result.seconds, 2),
+                    }
                     yield dg.MaterializeResult(key, metadata=metadata)
-            elif result.unique_id in checks and result.status != "skipped":
-                check = checks[result.unique_id]
-                if check.asset_key in selected:
+            elif result.unique_id in CHECKS and result.status != "skipped":
+                check = CHECKS[result.unique_id].key
+                if check in context.selected_asset_check_keys:
                     yield _check_result(con, check, result)
 
 
 def _check_result(
     con: duckdb.DuckDBPyConnection, check: dg.AssetCheckKey, result: dbt.NodeResult
 ) -> dg.AssetCheckResult:
-    metadata: dict[str, Any] = {
-        "failures": result.failures or 0,
-        "message": result.message,
-        "seconds": result.seconds,
-    }
+    metadata: dict[str, Any] = {"failing_rows": result.failures or 0, "seconds": round(result.seconds, 2)}
+    if result.message:
+        metadata["message"] = result.message
     if result.failures and result.compiled_code:
-        rows = con.execute(f"select * from ({result.compiled_code}) limit {OFFENDING_ROWS}").df()
-        table = rows.astype("string").fillna("").to_markdown(index=False)
-        metadata["offending_rows"] = dg.MetadataValue.md(table)
+        metadata["offending_rows"] = dg.MetadataValue.md(
+            markdown(con, f"select * from ({result.compiled_code}) limit {OFFENDING_ROWS}")
+        )
     return dg.AssetCheckResult(
         passed=result.status == "pass",
         asset_key=check.asset_key,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import typer
@@ -35,6 +36,8 @@ query.add_to(app)
 
 def main() -> None:
     """Run `mtm`; errors that a user can act on are one message, never a traceback."""
+    # The process is short: collecting its garbage takes a tenth of the time and frees nothing worth it.
+    gc.disable()
     try:
         app()
     except (SourceError, PublishError) as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -85,10 +84,10 @@ def ui(
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
     console.print(f"Dagster on http://127.0.0.1:{port} (Ctrl-C ends it)", highlight=False)
+    sys.stdout.flush()
+    os.chdir(ROOT)
     command = [sys.executable, "-m", "dagster", "dev", "-w", str(ROOT / "workspace.yaml")]
-    raise typer.Exit(
-        subprocess.call([*command, "-h", "127.0.0.1", "-p", str(port)], cwd=ROOT, env=environment)
-    )
+    os.execve(sys.executable, [*command, "-h", "127.0.0.1", "-p", str(port)], environment)
 
 
 def _show_progress() -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from ingest.dataset import Column, Dataset, Request, Resource, SourceFile
 from ingest.errors import NothingPublishedError, SourceError
-from ingest.printed import label_text, number_text, read_json
+from ingest.printed import label_text, number_text, read_json, text_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NAME = "national_bank__average_exchange_rates"
 HOST = "data.nationalbank.kz"
@@ -62,7 +64,7 @@ def parse(_resource: Resource, pages: Sequence[SourceFile]) -> pd.DataFrame:
             )
     if not rows:
         raise NothingPublishedError("an empty list")
-    return pd.DataFrame(rows, dtype="string")
+    return text_frame(rows)
 
 
 def _request(year: int) -> Request:

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
-
-import pandas as pd
 
 from ingest import nbk_rates
 from ingest.dataset import Column, Dataset, Request, Resource, SourceFile
 from ingest.errors import NothingPublishedError, SourceError
+from ingest.printed import text_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NAME = "national_bank__exchange_rates"
 HISTORY_START = date(2022, 1, 1)
@@ -59,7 +62,7 @@ def parse(resource: Resource, pages: Sequence[SourceFile]) -> pd.DataFrame:
             rows += _day_rows(resource, page, question.first)
     columns = [column.name for column in DATASET.columns]
     addresses = ["source_file", "source_cell", "currency_cell", "quant_cell", "change_cell", "raw_text"]
-    return pd.DataFrame(rows, columns=[*columns, *addresses], dtype="string")
+    return text_frame(rows, [*columns, *addresses])
 
 
 def _range_rows(resource: Resource, page: SourceFile, currency: str) -> list[dict[str, str | None]]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from ingest import nbk_api
 from ingest.dataset import Column, Dataset, Request, Resource, SourceFile
 from ingest.errors import SourceError
-from ingest.printed import label_text, number_text
+from ingest.printed import label_text, number_text, text_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NAME = "national_bank__money_transfers"
 FORM_ID = 408
@@ -47,7 +49,7 @@ def parse(_resource: Resource, pages: Sequence[SourceFile]) -> pd.DataFrame:
                     "raw_text": label_text(row.get("amount")),
                 }
             )
-    return pd.DataFrame(cells, dtype="string")
+    return text_frame(cells)
 
 
 def _refuse_unknown_keys(page: SourceFile, number: int, row: dict[str, object]) -> None:
