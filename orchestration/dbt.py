@@ -133,7 +133,7 @@ def _invoke(arguments: list[str], target: Path, database: Path, parsed: Any = No
     os.environ["MTM_BUILD_DB"] = str(database)
     places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     outputs = ["--target-path", str(target), "--log-path", str(target / "logs")]
-    quiet = ["--quiet", "--no-use-colors", "--no-print", "--log-level", "none", "--log-level-file", "warn"]
+    quiet = ["--quiet", "--no-use-colors", "--no-print", "--log-level", "none", "--log-level-file", "none"]
     printed = StringIO()
     try:
         with redirect_stdout(printed):

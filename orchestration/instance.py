@@ -15,6 +15,10 @@ nux: {enabled: false}
 python_logs:
   managed_python_loggers: [mtm]
   python_log_level: INFO
+event_log_storage:
+  module: orchestration.event_log
+  class: OneEngineEventLogStorage
+  config: {base_dir: "BASE_DIR"}
 """
 
 
@@ -23,8 +27,9 @@ def dagster_home(settings: Settings) -> Path:
     folder = settings.home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "dagster.yaml"
-    if not file.exists() or file.read_text("utf-8") != DAGSTER_YAML:
-        file.write_text(DAGSTER_YAML, "utf-8")
+    content = DAGSTER_YAML.replace("BASE_DIR", str(folder / "history" / "runs"))
+    if not file.exists() or file.read_text("utf-8") != content:
+        file.write_text(content, "utf-8")
     return folder
 
 

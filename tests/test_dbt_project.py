@@ -19,7 +19,8 @@ MODELS = {node["name"]: node for node in dbt.manifest()["nodes"].values() if nod
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
 def test_every_model_has_a_contract_and_descriptions(model: dict[str, Any]) -> None:
     assert model["config"]["contract"]["enforced"]
-    assert model["config"]["persist_docs"] == {"relation": True, "columns": True}
+    if model["schema"] in dbt.PUBLISHED_SCHEMAS:
+        assert model["config"]["persist_docs"] == {"relation": True, "columns": True}
     assert model["description"].startswith("Grain: ")
     for column in model["columns"].values():
         assert column["description"], column["name"]
