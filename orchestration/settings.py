@@ -75,6 +75,12 @@ class Settings(BaseSettings):
             yield
 
     @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The build database, opened for reading while no other process writes to it."""
+        with self.writing(), duckdb.connect(str(self.build), read_only=True) as con:
+            yield con
+
+    @contextmanager
     def build_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The build database, opened for writing; call it inside `writing`."""
         with duckdb.connect(str(self.build)) as con:

@@ -114,8 +114,9 @@ def test_trace_prints_three_cells(refreshed: Path) -> None:
 
 def test_sql_gives_the_same_rows_as_table_csv_and_json(refreshed: Path) -> None:
     query = "select quarter, amount_mln_kzt from indicators.quarterly_remittances where quarter = '2023Q3'"
-    table = run_mtm(refreshed, "sql", query).stdout
-    assert "281,076.929424307" in table
+    shown = run_mtm(refreshed, "sql", query)
+    assert "281,076.929424307" in shown.stdout
+    assert shown.stderr == ""
     lines = run_mtm(refreshed, "sql", query, "--format", "csv").stdout.splitlines()
     records = json.loads(run_mtm(refreshed, "sql", query, "--format", "json").stdout)
     assert lines[0] == "quarter,amount_mln_kzt"

@@ -121,11 +121,12 @@ def land(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Non
     """Land what was fetched; an answer with a bad cell is refused whole and its cells quarantined."""
     settings = Settings()
     landings = steps.land_answers(settings)
-    with duckdb.connect(str(settings.build), read_only=True) as con:
-        for key in sorted(context.selected_asset_keys):
-            table = key.path[-1]
-            of_table = [landing for landing in landings if landing.dataset == table]
-            yield _landed_result(con, table, of_table)
+    with settings.reading() as con:
+        results = [
+            _landed_result(con, key.path[-1], [each for each in landings if each.dataset == key.path[-1]])
+            for key in sorted(context.selected_asset_keys)
+        ]
+    yield from results
 
 
 def _landed_result(

@@ -27,30 +27,31 @@ def build(context: dg.AssetExecutionContext) -> Iterator[Event]:
     if built.outcome == "unchanged":
         steps.LOGGER.info("dbt: nothing changed since the last published build; build and release skipped")
         return
-    yield from _events(settings, built.results, context)
+    with settings.reading() as con:
+        events = list(_events(con, built.results, context))
+    yield from events
     if built.problems:
         raise dg.Failure("The build is not whole, nothing is published: " + "; ".join(built.problems))
 
 
 def _events(
-    settings: Settings, results: list[dbt.NodeResult], context: dg.AssetExecutionContext
+    con: duckdb.DuckDBPyConnection, results: list[dbt.NodeResult], context: dg.AssetExecutionContext
 ) -> Iterator[Event]:
     """Materialisations and check results of what dbt did, for the selected assets and checks."""
-    with duckdb.connect(str(settings.build), read_only=True) as con:
-        for result in results:
-            if result.unique_id in ASSETS and result.is_good:
-                key = ASSETS[result.unique_id].key
-                if key in context.selected_asset_keys:
-                    rows = con.execute(f"select count(*) from {'.'.join(key.path)}").fetchone()
-                    metadata = {
-                        "dagster/row_count": rows[0] if rows else 0,
-                        "seconds": round(result.seconds, 2),
-                    }
-                    yield dg.MaterializeResult(key, metadata=metadata)
-            elif result.unique_id in CHECKS and result.status != "skipped":
-                check = CHECKS[result.unique_id].key
-                if check in context.selected_asset_check_keys:
-                    yield _check_result(con, check, result)
+    for result in results:
+        if result.unique_id in ASSETS and result.is_good:
+            key = ASSETS[result.unique_id].key
+            if key in context.selected_asset_keys:
+                rows = con.execute(f"select count(*) from {'.'.join(key.path)}").fetchone()
+                metadata = {
+                    "dagster/row_count": rows[0] if rows else 0,
+                    "seconds": round(result.seconds, 2),
+                }
+                yield dg.MaterializeResult(key, metadata=metadata)
+        elif result.unique_id in CHECKS and result.status != "skipped":
+            check = CHECKS[result.unique_id].key
+            if check in context.selected_asset_check_keys:
+                yield _check_result(con, check, result)
 
 
 def _check_result(
@@ -110,7 +111,7 @@ def release(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[
 )
 def dataset_status(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Make a stale dataset fail the run: its last good rows are published, but nobody must miss it."""
-    with duckdb.connect(str(Settings().build), read_only=True) as con:
+    with Settings().reading() as con:
         states = con.execute("select dataset, state, reason from raw.dataset order by dataset").fetchall()
     stale = [f"{name}: {reason}" for name, state, reason in states if state == "stale"]
     if stale:

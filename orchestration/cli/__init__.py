@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
+import os
 import sys
 
 import typer
@@ -36,21 +36,31 @@ query.add_to(app)
 
 
 def main() -> None:
-    """Run `mtm`; errors that a user can act on are one message, never a traceback."""
+    """Run `mtm` and end the process with its exit code."""
     # The process is short: collecting its garbage, now or at the exit, costs a second and frees nothing.
     gc.disable()
-    atexit.register(gc.freeze)
+    code = _run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _run() -> int:
+    """The exit code of the command; errors that a user can act on are one message, never a traceback."""
     try:
         app()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
     except (SourceError, PublishError) as error:
-        sys.exit(_say(str(error), 1))
+        return _say(str(error), 1)
     except ModeError as error:
-        sys.exit(_say(str(error), 2))
+        return _say(str(error), 2)
     except ValidationError as error:
         first = error.errors()[0]
-        sys.exit(_say(f"MTM_{str(first['loc'][0]).upper()}: {first['msg']}", 2))
+        return _say(f"MTM_{str(first['loc'][0]).upper()}: {first['msg']}", 2)
     except KeyboardInterrupt:
-        sys.exit(_say("interrupted; run the same command again to complete it", 1))
+        return _say("interrupted; run the same command again to complete it", 1)
+    return 0
 
 
 def _say(message: str, code: int) -> int:

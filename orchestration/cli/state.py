@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import duckdb
 import typer
 
 from orchestration.cli.tables import console, print_table
@@ -37,7 +36,7 @@ def status() -> None:
     if not settings.build.exists():
         console.print(f"{settings.home} is empty: run `mtm refresh`", highlight=False, soft_wrap=True)
         raise typer.Exit(0)
-    with settings.writing(), duckdb.connect(str(settings.build), read_only=True) as con:
+    with settings.reading() as con:
         rows = con.execute(STATUS).fetchall()
         quarantined = con.execute(
             "select dataset, source_cell, rule, raw_text, source_file from raw.quarantine"
