@@ -105,22 +105,19 @@ _KINDS = {str: _TEXT, int: _NUMBER, float: _NUMBER}
 
 def read_figures(cells: Sequence[object], rules: FigureRules) -> Figures:
     """Read one column of cells. Texts are parsed once each, numbers in bulk."""
+    amount, flag, raw = (np.full(len(cells), None, dtype=object) for _ in range(3))
+    rule: dict[int, str] = {}
+    if set(map(type, cells)) <= {int, float}:
+        amount = raw = _read_numbers(np.array(cells, dtype=np.float64), np.arange(len(cells)), rules, rule)
+        return Figures(amount, flag, raw, rule)
+
     values = np.empty(len(cells), dtype=object)
     values[:] = cells
     kinds = np.array([_KINDS.get(kind, _OTHER) for kind in map(type, cells)], dtype=np.int8)
-    amount, flag, raw = (np.full(len(cells), None, dtype=object) for _ in range(3))
-    rule: dict[int, str] = {}
-
     numbers = np.flatnonzero(kinds == _NUMBER)
     if len(numbers):
         doubles = values[numbers].astype(np.float64)
-        texts = _double_texts(doubles)
-        amount[numbers] = raw[numbers] = texts
-        for position in numbers[np.abs(doubles) >= EXACT_LIMIT]:
-            rule[int(position)] = "a number of more digits than a numeric cell holds exactly"
-        if rules.whole:
-            for position in numbers[doubles != np.trunc(doubles)]:
-                rule[int(position)] = "a number with decimals where whole figures are expected"
+        amount[numbers] = raw[numbers] = _read_numbers(doubles, numbers, rules, rule)
 
     texts_at = np.flatnonzero(kinds == _TEXT)
     if len(texts_at):
@@ -140,9 +137,23 @@ def read_figures(cells: Sequence[object], rules: FigureRules) -> Figures:
     return Figures(amount, flag, raw, rule)
 
 
+def _read_numbers(
+    doubles: np.ndarray[Any, Any], positions: np.ndarray[Any, Any], rules: FigureRules, rule: dict[int, str]
+) -> np.ndarray[Any, Any]:
+    """Texts of numeric cells; adds to `rule` those that are no figure."""
+    for position in positions[np.abs(doubles) >= EXACT_LIMIT]:
+        rule[int(position)] = "a number of more digits than a numeric cell holds exactly"
+    if rules.whole:
+        for position in positions[doubles != np.trunc(doubles)]:
+            rule[int(position)] = "a number with decimals where whole figures are expected"
+    return _double_texts(doubles)
+
+
 def _double_texts(doubles: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     texts = np.empty(len(doubles), dtype=object)
     is_whole = (doubles == np.trunc(doubles)) & (np.abs(doubles) < EXACT_LIMIT)
     texts[is_whole] = list(map(str, doubles[is_whole].astype(np.int64).tolist()))
-    texts[~is_whole] = list(map(number_cell_text, doubles[~is_whole].tolist()))
+    texts[~is_whole] = list(map(repr, doubles[~is_whole].tolist()))
+    for position in np.flatnonzero((np.abs(doubles) >= EXACT_LIMIT) | ((np.abs(doubles) < 0.001) & ~is_whole)):
+        texts[position] = number_cell_text(float(doubles[position]))
     return texts

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ingest.errors import SourceError
-from ingest.labels import fold, fold_all
+from ingest.labels import fold
 from ingest.layout import Layout
 from ingest.sheets import Cell, Grid
 
@@ -73,35 +73,23 @@ def find_header(dataset: str, file: str, grids: Sequence[Grid], layout: Layout) 
     raise SourceError(dataset, f"no header label {wanted} on any visible sheet", file, next_step=ADD_LABEL)
 
 
-def unique_texts(cells: Sequence[Cell]) -> dict[str, str]:
-    """Every different text of some cells with its folded form."""
-    texts = list({cell for cell in cells if type(cell) is str})
-    return dict(zip(texts, fold_all(texts), strict=True))
-
-
 def _anchors(grid: Grid, layout: Layout) -> Iterator[tuple[int, int, int]]:
     """First row, last row and column of each cell, or of cells one under another, that name the labels."""
     wanted = next(iter(layout.rows.labels.values()))
+    folded = grid.folds
+    candidates = wanted.among(folded) | {t for t, f in folded.items() if f in wanted.beginnings}
     for column in range(grid.width):
-        cells = grid.column(column)
-        folded = unique_texts(cells)
-        candidates = {t for t, f in folded.items() if wanted.match(f) or (f and wanted.begins_with(f))}
-        if not candidates:
-            continue
-        for row, cell in enumerate(cells):
-            if type(cell) is not str or cell not in candidates:
+        here = candidates & grid.texts[column]
+        for row, cell in enumerate(grid.columns[column]) if here else ():
+            if type(cell) is not str or cell not in here:
                 continue
-            if wanted.match(folded[cell]) and not _is_under_its_beginning(grid, row, column, wanted.begins_with):
+            is_second_half = row > 0 and wanted.begins_with(fold(grid.text(row - 1, column)))
+            if wanted.match(folded[cell]) and not is_second_half:
                 yield row, row, column
             for last in (row + 1, row + 2):
                 text = " ".join(grid.text(each, column) for each in range(row, last + 1))
                 if grid.text(last, column).strip() and wanted.match(fold(text)):
                     yield row, last, column
-
-
-def _is_under_its_beginning(grid: Grid, row: int, column: int, begins: object) -> bool:
-    """Whether the cell is the second half of a split label, not a label of its own."""
-    return False if row == 0 or not callable(begins) else bool(begins(fold(grid.text(row - 1, column))))
 
 
 def _read_header(

@@ -15,14 +15,13 @@ LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYIaceopxyikmth", "АВСЕНКМОРТХ
 
 # One separator line for many labels at once: folding a large column costs one pass, not one a cell.
 SEPARATOR = "\x1e"
-_BLANK = re.compile(f"[{BLANKS}]+")
+_BLANK = re.compile(f"[{BLANKS}]{{2,}}|[{BLANKS[1:]}]")
 _DASH = re.compile("[\u2010-\u2015\u2212]")
 _MIXED_WORD = re.compile("[A-Za-z]+[\u0400-\u04ff][A-Za-z\u0400-\u04ff]*|[\u0400-\u04ff]+[A-Za-z][A-Za-z\u0400-\u04ff]*")
 _LATIN = re.compile("[A-Za-z]")
-_MARKS = re.compile(
-    r"(?:[ ]*(?:\*+|[\u00b9\u00b2\u00b3\u2070-\u2079]+\)?|(?<![0-9])\(?[0-9]{1,2}\)|[:;,.]))+[ ]*(?=\x1e|\Z)"
-)
-_EDGE = re.compile(r"(?<=\x1e) | (?=\x1e)")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_MARKS = re.compile(r"(?:\s*(?:\*+|[\u00b9\u00b2\u00b3\u2070-\u2079]+\)?|(?<![0-9])\(?[0-9]{1,2}\)|[:;,.]))+$")
+_MARK_ENDS = frozenset("*\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079):;,.")
 
 
 def fold(text: str) -> str:
@@ -38,12 +37,16 @@ def fold_all(texts: Sequence[str]) -> list[str]:
     """
     if not texts:
         return []
-    joined = SEPARATOR.join(text.replace(SEPARATOR, " ") if SEPARATOR in text else text for text in texts)
+    joined = SEPARATOR.join(texts)
+    if joined.count(SEPARATOR) != len(texts) - 1:
+        joined = SEPARATOR.join(text.replace(SEPARATOR, " ") for text in texts)
     joined = _BLANK.sub(" ", unicodedata.normalize("NFC", joined)).replace("\u00ad", "")
     joined = _DASH.sub("-", joined)
-    joined = _MIXED_WORD.sub(_fold_word, joined)
-    joined = _MARKS.sub("", _EDGE.sub("", joined)).casefold().replace("ё", "е")
-    return [text.strip() for text in joined.split(SEPARATOR)]
+    if _LATIN.search(joined) and _CYRILLIC.search(joined):
+        joined = _MIXED_WORD.sub(_fold_word, joined)
+    joined = joined.casefold().replace("ё", "е")
+    folded = [text.strip() for text in joined.split(SEPARATOR)]
+    return [_MARKS.sub("", text) if text and text[-1] in _MARK_ENDS else text for text in folded]
 
 
 def _fold_word(word: re.Match[str]) -> str:
@@ -63,9 +66,20 @@ class Labels:
         self.expressions = tuple(
             re.compile(text[1:-1], re.IGNORECASE) for text in self.printed if _is_expression(text)
         )
+        words = [plain.split(" ") for plain in self.plain]
+        self.beginnings = frozenset(" ".join(each[:n]) for each in words for n in range(1, len(each)))
 
     def match(self, folded: str) -> bool:
         return folded in self.plain or any(e.fullmatch(folded) for e in self.expressions)
+
+    def among(self, folds: dict[str, str]) -> set[str]:
+        """The printed texts, of a dictionary from printed to folded ones, that match."""
+        if not self.printed:
+            return set()
+        found = {text for text, folded in folds.items() if folded in self.plain}
+        for expression in self.expressions:
+            found.update(text for text, folded in folds.items() if expression.fullmatch(folded))
+        return found
 
     def found_in(self, folded: str) -> str | None:
         """The first of these labels that stands anywhere in the text as words of its own."""
@@ -76,7 +90,7 @@ class Labels:
 
     def begins_with(self, folded: str) -> bool:
         """Whether the text is the beginning of a plain label, cut between two words."""
-        return any(plain.startswith(folded + " ") for plain in self.plain)
+        return folded in self.beginnings
 
     def __bool__(self) -> bool:
         return bool(self.printed)

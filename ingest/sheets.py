@@ -11,6 +11,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Literal
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -19,6 +20,7 @@ from ingest import xls, xlsx
 from ingest.dataset import SourceFile
 from ingest.errors import SourceError
 from ingest.figures import number_cell_text
+from ingest.labels import fold_all
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 FILE_LIMIT = 100_000_000
@@ -52,8 +54,21 @@ class Grid:
             return number_cell_text(value)
         return value if isinstance(value, str) else str(value)
 
-    def column(self, column: int) -> list[Cell]:
-        return [row[column] for row in self.rows]
+    @cached_property
+    def columns(self) -> list[tuple[Cell, ...]]:
+        """The cells column by column."""
+        return list(zip(*self.rows, strict=True))
+
+    @cached_property
+    def texts(self) -> list[set[str]]:
+        """The different texts of each column."""
+        return [{cell for cell in column if type(cell) is str} for column in self.columns]
+
+    @cached_property
+    def folds(self) -> dict[str, str]:
+        """The folded form of every text on the sheet, made once: on a large sheet that is what costs."""
+        texts = list(set().union(*self.texts))
+        return dict(zip(texts, fold_all(texts), strict=True))
 
     def address(self, row: int, column: int) -> str:
         """`Sheet1!C14`, or `row 14, column 3` of a csv."""
