@@ -66,7 +66,9 @@ def main() -> int:
         pairs = [(seconds(bare), seconds(ours)) for _ in range(RUNS)]
     bare_median, our_median = (statistics.median(each) for each in zip(*pairs, strict=True))
     ratio = our_median / bare_median
-    sys.stdout.write(f"bare calamine {bare_median:.2f} s, layout reader {our_median:.2f} s, ratio {ratio:.2f}\n")
+    sys.stdout.write(
+        f"bare calamine {bare_median:.2f} s, layout reader {our_median:.2f} s, ratio {ratio:.2f}\n"
+    )
     return 0 if ratio <= LIMIT else 1
 
 

@@ -21,7 +21,9 @@ THOUSANDS = " \u00a0\u202f\u2009"
 # A double keeps every digit of an integer below this; above it the file itself has lost some.
 EXACT_LIMIT = 10**15
 
-_FOOTNOTE_MARK = re.compile(rf"(?:[{THOUSANDS}]*(?:\*+|[\u00b9\u00b2\u00b3\u2070-\u2079]+\)?)|[{THOUSANDS}]+\(?[0-9]\))$")
+_FOOTNOTE_MARK = re.compile(
+    rf"(?:[{THOUSANDS}]*(?:\*+|[\u00b9\u00b2\u00b3\u2070-\u2079]+\)?)|[{THOUSANDS}]+\(?[0-9]\))$"
+)
 _GROUPED = re.compile(rf"[0-9]{{1,3}}(?:[{THOUSANDS}][0-9]{{3}})+(?:\.[0-9]+)?")
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _ERROR = re.compile(r"#(?:REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!|GETTING_DATA|SPILL!|CALC!)")
@@ -154,6 +156,8 @@ def _double_texts(doubles: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     is_whole = (doubles == np.trunc(doubles)) & (np.abs(doubles) < EXACT_LIMIT)
     texts[is_whole] = list(map(str, doubles[is_whole].astype(np.int64).tolist()))
     texts[~is_whole] = list(map(repr, doubles[~is_whole].tolist()))
-    for position in np.flatnonzero((np.abs(doubles) >= EXACT_LIMIT) | ((np.abs(doubles) < 0.001) & ~is_whole)):
+    for position in np.flatnonzero(
+        (np.abs(doubles) >= EXACT_LIMIT) | ((np.abs(doubles) < 0.001) & ~is_whole)
+    ):
         texts[position] = number_cell_text(float(doubles[position]))
     return texts

@@ -43,7 +43,7 @@ class Header:
         return range(min(known), max(known) + 1)
 
 
-class _OtherTable(Exception):
+class _OtherTableError(Exception):
     """The label stands there, but the columns are those of another table. The text says what lacks."""
 
 
@@ -55,10 +55,12 @@ def find_header(dataset: str, file: str, grids: Sequence[Grid], layout: Layout) 
         for anchor in _anchors(grid, layout):
             try:
                 header = _read_header(dataset, file, grid, anchor, layout)
-            except _OtherTable as other:
+            except _OtherTableError as other:
                 lacking.append((grid.address(anchor[0], anchor[2]), str(other)))
             else:
-                if not any(h.grid is grid and (h.top, h.labels) == (header.top, header.labels) for h in found):
+                if not any(
+                    h.grid is grid and (h.top, h.labels) == (header.top, header.labels) for h in found
+                ):
                     found.append(header)
     if len(found) > 1:
         places = " and ".join(h.grid.address(h.bottom, h.label_column) for h in found)
@@ -83,18 +85,22 @@ def _anchors(grid: Grid, layout: Layout) -> Iterator[tuple[int, int, int]]:
         for row, cell in enumerate(grid.columns[column]) if here else ():
             if type(cell) is not str or cell not in here:
                 continue
+            joined = [" ".join(grid.text(each, column) for each in range(row, last + 1)) for last in _below(row)]
+            lasts = [last for last, text in zip(_below(row), joined, strict=True)
+                     if grid.text(last, column).strip() and wanted.match(fold(text))]  # fmt: skip
             is_second_half = row > 0 and wanted.begins_with(fold(grid.text(row - 1, column)))
-            if wanted.match(folded[cell]) and not is_second_half:
+            if lasts:
+                yield row, lasts[-1], column
+            elif wanted.match(folded[cell]) and not is_second_half:
                 yield row, row, column
-            for last in (row + 1, row + 2):
-                text = " ".join(grid.text(each, column) for each in range(row, last + 1))
-                if grid.text(last, column).strip() and wanted.match(fold(text)):
-                    yield row, last, column
 
 
-def _read_header(
-    dataset: str, file: str, grid: Grid, anchor: tuple[int, int, int], layout: Layout
-) -> Header:
+def _below(row: int) -> range:
+    """Where a label that begins in a row may end when it is split over rows."""
+    return range(row + 1, row + 3)
+
+
+def _read_header(dataset: str, file: str, grid: Grid, anchor: tuple[int, int, int], layout: Layout) -> Header:
     first, last, column = anchor
     merged = [m for m in grid.merged if m[0] <= first <= m[2] and m[1] <= column <= m[3]]
     if merged and merged[0][1] != merged[0][3]:
@@ -108,13 +114,13 @@ def _read_header(
     title = list(_title_rows(grid, top))
     lines = [fold(" ".join(grid.text(row, c) for c in range(grid.width))) for row in title]
     if layout.title and not any(layout.title.match(line) for line in [*lines, fold(" ".join(lines))]):
-        raise _OtherTable(f"no line above the table matches the title {layout.title}")
+        raise _OtherTableError(f"no line above the table matches the title {layout.title}")
     for name, dimension in layout.columns.items():
         stated = {value[name] for value in values.values() if name in value}
         for value in dimension.required:
             if value not in stated:
                 more = f"; unknown is {next(iter(unknown.values()))!r}" if unknown else ""
-                raise _OtherTable(f"no column for {name} {value}: {dimension.values[value]}{more}")
+                raise _OtherTableError(f"no column for {name} {value}: {dimension.values[value]}{more}")
 
     header = Header(grid, top, bottom, {}, values, ignored, title)
     for name, wanted in layout.rows.labels.items():
@@ -213,12 +219,18 @@ def _readings(texts: list[str], layout: Layout) -> Iterator[dict[str, str]]:
         yield {}
     for count in range(1, len(texts) + 1):
         part = " ".join(texts[:count])
-        stated = _states(part, layout)
+        stated = _states(part, layout) or _states(_without_ignored(part, layout), layout)
         if not stated and not layout.ignored_headers.match(part):
             continue
         for rest in _readings(texts[count:], layout):
             if all(rest.get(name, value) == value for name, value in stated.items()):
                 yield {**stated, **rest}
+
+
+def _without_ignored(text: str, layout: Layout) -> str:
+    """`туризм` of `в том числе: туризм`, where the first words are an ignored header."""
+    words = layout.ignored_headers.leading(text)
+    return text[len(words) :].lstrip(" :,") if words else text
 
 
 def _explain_columns(
@@ -260,7 +272,12 @@ def _title_rows(grid: Grid, top: int) -> Iterator[int]:
 
 
 def _refuse_unclear(
-    dataset: str, file: str, header: Header, texts: dict[int, list[str]], unknown: dict[int, str], layout: Layout
+    dataset: str,
+    file: str,
+    header: Header,
+    texts: dict[int, list[str]],
+    unknown: dict[int, str],
+    layout: Layout,
 ) -> None:
     """A column that the layout does not know, or two columns that state the same."""
     grid, columns = header.grid, header.columns
@@ -286,4 +303,6 @@ def _refuse_unclear(
         for column in range(grid.width):
             if word := layout.refused_words.found_in(fold(grid.text(row, column))):
                 rule = f"the word {word!r} speaks of another unit than the layout"
-                raise SourceError(dataset, rule, file, grid.address(row, column), raw_text=grid.text(row, column))
+                raise SourceError(
+                    dataset, rule, file, grid.address(row, column), raw_text=grid.text(row, column)
+                )

@@ -17,10 +17,14 @@ LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYIaceopxyikmth", "АВСЕНКМОРТХ
 SEPARATOR = "\x1e"
 _BLANK = re.compile(f"[{BLANKS}]{{2,}}|[{BLANKS[1:]}]")
 _DASH = re.compile("[\u2010-\u2015\u2212]")
-_MIXED_WORD = re.compile("[A-Za-z]+[\u0400-\u04ff][A-Za-z\u0400-\u04ff]*|[\u0400-\u04ff]+[A-Za-z][A-Za-z\u0400-\u04ff]*")
+_MIXED_WORD = re.compile(
+    "[A-Za-z]+[\u0400-\u04ff][A-Za-z\u0400-\u04ff]*|[\u0400-\u04ff]+[A-Za-z][A-Za-z\u0400-\u04ff]*"
+)
 _LATIN = re.compile("[A-Za-z]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
-_MARKS = re.compile(r"(?:\s*(?:\*+|[\u00b9\u00b2\u00b3\u2070-\u2079]+\)?|(?<![0-9])\(?[0-9]{1,2}\)|[:;,.]))+$")
+_MARKS = re.compile(
+    r"(?:\s*(?:\*+|[\u00b9\u00b2\u00b3\u2070-\u2079]+\)?|(?<![0-9])\(?[0-9]{1,2}\)|[:;,.]))+$"
+)
 _MARK_ENDS = frozenset("*\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079):;,.")
 
 
@@ -87,6 +91,11 @@ class Labels:
             if re.search(rf"(?<!\w){re.escape(plain)}(?!\w)", folded):
                 return plain
         return next((e.pattern for e in self.expressions if e.search(folded)), None)
+
+    def leading(self, folded: str) -> str | None:
+        """The longest plain label that the text begins with, followed by something else."""
+        found = [p for p in self.plain if re.match(rf"{re.escape(p)}\W+\w", folded)]
+        return max(found, key=len, default=None)
 
     def begins_with(self, folded: str) -> bool:
         """Whether the text is the beginning of a plain label, cut between two words."""

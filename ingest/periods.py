@@ -53,7 +53,9 @@ ORDINALS = {
     "i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4,
 }  # fmt: skip
 
-_KAZAKH_ENDING = r"(?:ға|ге|қа|ке|на|не|дағы|дегі|тағы|тегі|ның|нің|дың|дің|тың|тің|да|де|та|те|ы|і|ына|іне|айы\w*)?"
+_KAZAKH_ENDING = (
+    r"(?:ға|ге|қа|ке|на|не|дағы|дегі|тағы|тегі|ның|нің|дың|дің|тың|тің|да|де|та|те|ы|і|ына|іне|айы\w*)?"
+)
 _MONTH = r"(?<!\w)(?:" + "|".join(
     f"(?P<{{0}}{n}>{ru}|(?:{kk}){_KAZAKH_ENDING}|(?:{en})\\.?)" for n, (ru, kk, en) in enumerate(MONTHS, 1)
 ) + r")(?!\w)"  # fmt: skip
@@ -62,7 +64,10 @@ _YEAR_KK = r"(?<![0-9])(?P<year>(?:19|20)[0-9]{2})\s?(?:жылдың|жылғы|
 _DAY = r"(?<![0-9.])(?P<day>[0-9]{1,2})"
 # Two joined by a comma, a hyphen or 'and' are not the period of the second alone.
 _ALONE = r"(?<![\w-])(?<!,\s)(?<!\sи\s)(?<!\sand\s)(?<!\sжәне\s)"
-_ORDINAL = _ALONE + r"(?P<ordinal>перв|втор|трет|четверт|бірінші|екінші|үшінші|төртінші|first|second|third|fourth|iv|i{1,3}|[1-4])"
+_ORDINAL = (
+    _ALONE
+    + r"(?P<ordinal>перв|втор|трет|четверт|бірінші|екінші|үшінші|төртінші|first|second|third|fourth|iv|i{1,3}|[1-4])"
+)
 _ENDING = r"(?:-?\s?(?:[йи]|го|ый|ой|ий|ье|ого|ьего|ом|ьем|м|е|ое|ші|st|nd|rd|th|ші|шы))?"
 _QUARTER = r"(?:\s|-)?(?:квартал\w*|кв\.?(?!\w)|тоқсан\w*|quarter)"
 _HALF = r"(?:\s|-)?(?:полугоди\w*|жартыжылды\w*|half(?:[ -]year)?)"
@@ -127,13 +132,11 @@ def _period(kind: str, match: re.Match[str]) -> Period | None:
     if kind == "stock":
         return _stock(year, months[0], int(groups["day"]), match[0])
     first, last = {
-        "span": lambda: (months[0], months[-1]),
-        "quarter": lambda: (ordinal * 3 - 2, ordinal * 3),
-        "half": lambda: (ordinal * 6 - 5, ordinal * 6),
-        "months": lambda: (1, int(groups["count"])),
-        "month": lambda: (months[0], months[0]),
-        "year": lambda: (1, 12),
-    }[kind]()
+        "quarter": (ordinal * 3 - 2, ordinal * 3),
+        "half": (ordinal * 6 - 5, ordinal * 6),
+        "months": (1, int(groups.get("count", 0))),
+        "year": (1, 12),
+    }.get(kind) or (months[0], months[-1])
     if not 1 <= first <= last <= 12:
         return None
     is_since_january = first == 1 and kind in ("span", "half", "months") and last > 1

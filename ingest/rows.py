@@ -105,7 +105,9 @@ class _Reader:
         rows = self.layout.rows
         for row in np.flatnonzero(~filled_rows(texts)).tolist():
             words = [str(self.cells[c][row]) for c in self.header.ignored if c < column]
-            texts[row] = next((w for w in words if rows.total.match(fold(w)) or rows.group.match(fold(w))), "")
+            texts[row] = next(
+                (w for w in words if rows.total.match(fold(w)) or rows.group.match(fold(w))), ""
+            )
         return texts
 
     def _kinds(self) -> Objects:
@@ -183,7 +185,9 @@ class _Reader:
         letters = [fold(text) for text in texts[: len(texts) - len(numbers)]]
         first = int(numbers[0]) if numbers and len(numbers[0]) == 1 else 0
         is_run = numbers == [str(first + n) for n in range(len(numbers))]
-        is_lettered = letters in ([], ["а"], ["a"], ["а", "б"], ["a", "b"]) and texts[len(letters) :] == numbers
+        is_lettered = (
+            letters in ([], ["а"], ["a"], ["а", "б"], ["a", "b"]) and texts[len(letters) :] == numbers
+        )
         return is_run and is_lettered and 1 <= first <= 3 and len(numbers) >= len(self.header.values)
 
     def _is_header(self, row: int) -> bool:
@@ -222,8 +226,8 @@ class _Reader:
             self._refuse("a second total row", totals[1], column)
         keys = [list(map(self.folds.__getitem__, printed))]
         keys += [[self.labels[name][row] for row in rows.tolist()] for name in list(self.labels)[1:]]
-        different = set(keys[0]) if len(keys) == 1 else set(zip(*keys, strict=True))
-        if len(different) < len(rows):
+        different = len(set(keys[0])) if len(keys) == 1 else len(set(zip(*keys, strict=True)))
+        if different < len(rows):
             repeated = np.flatnonzero(pd.DataFrame(dict(enumerate(keys))).duplicated())
             self._refuse("a row label that stood above already", rows[repeated[0]], column)
         return roles
@@ -236,9 +240,9 @@ class _Reader:
             if rule := self.grid.marks.get((row + self.first, column)):
                 self._refuse(rule, row, column)
         for first_row, first_column, _, last_column in self.grid.merged:
-            if first_column <= column <= last_column and rows[0] <= first_row - self.first <= rows[-1]:
-                if self.filled[column][first_row - self.first] or first_column < column:
-                    self._refuse("a figure in merged cells", first_row - self.first, first_column)
+            is_inside = first_column <= column <= last_column and first_row - self.first in rows
+            if is_inside and (self.filled[column][first_row - self.first] or first_column < column):
+                self._refuse("a figure in merged cells", first_row - self.first, first_column)
         figures = read_figures(wanted, self.layout.figure_rules(unit))
         if figures.rule:
             position = min(figures.rule)
@@ -250,8 +254,6 @@ class _Reader:
         sheet_row = int(row) + self.first
         text = self.grid.text(sheet_row, column)
         raise SourceError(self.dataset, rule, self.file, self.grid.address(sheet_row, column), step, text)
-
-
 
 
 def filled_rows(cells: Sequence[Cell]) -> Objects:

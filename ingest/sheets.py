@@ -162,7 +162,7 @@ def _with_marks(grid: Grid) -> Grid:
 
 def _read_csv(content: bytes, refuse: xlsx.Refuse) -> Grid:
     text = _decode(content, refuse)
-    candidates = []
+    candidates: list[tuple[int, list[list[str]]]] = []
     for delimiter in "\t;,":
         try:
             records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
@@ -179,7 +179,8 @@ def _read_csv(content: bytes, refuse: xlsx.Refuse) -> Grid:
         raise refuse(f"more than {xlsx.ROW_LIMIT:,} rows or {xlsx.COLUMN_LIMIT} columns")
     if len(records) * width > xlsx.CELL_LIMIT:
         raise refuse(f"{len(records):,} x {width} cells, more than {xlsx.CELL_LIMIT:,}")
-    return Grid("", [record + [""] * (width - len(record)) for record in records], kind="csv")
+    rows: list[list[Cell]] = [[*record, *[""] * (width - len(record))] for record in records]
+    return Grid("", rows, kind="csv")
 
 
 def _decode(content: bytes, refuse: xlsx.Refuse) -> str:

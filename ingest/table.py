@@ -62,7 +62,9 @@ def _without_collector() -> Iterator[None]:
 def find_table(dataset: str, file: str, grids: Sequence[Grid], layout: Layout) -> Table:
     """Find the table and judge each of its rows; raises SourceError for whatever is unclear."""
     header = find_header(dataset, file, grids, layout)
-    return Table(header, read_body(dataset, file, header, layout), title_period(dataset, file, header, layout))
+    return Table(
+        header, read_body(dataset, file, header, layout), title_period(dataset, file, header, layout)
+    )
 
 
 def title_period(dataset: str, file: str, header: Header, layout: Layout) -> Period | None:
@@ -70,7 +72,9 @@ def title_period(dataset: str, file: str, header: Header, layout: Layout) -> Per
     if not layout.period:
         return None
     grid = header.grid
-    lines = [" ".join(filter(None, (grid.text(r, c).strip() for c in range(grid.width)))) for r in header.title]
+    lines = [
+        " ".join(filter(None, (grid.text(r, c).strip() for c in range(grid.width)))) for r in header.title
+    ]
     title = " ".join(lines)
     periods = find_periods(title)
     wanted = " or ".join(layout.period)
@@ -97,19 +101,19 @@ def table_frame(table: Table, layout: Layout, sha256: str) -> pd.DataFrame:
     def texts(parts: list[Objects]) -> pd.api.extensions.ExtensionArray:
         return pd.arrays.StringArray(np.column_stack(parts).ravel())
 
-    def repeated(values: Sequence[str | None], times: int, tiles: int) -> pd.Categorical:
+    def repeated(values: Objects | list[str], times: int, tiles: int) -> object:
         codes, categories = pd.factorize(np.array(values, dtype=object))
-        return pd.Categorical.from_codes(np.tile(np.repeat(codes, times), tiles), list(categories))
+        return pd.Categorical.from_codes(np.tile(np.repeat(codes, times), tiles), pd.Index(categories))
 
-    def constant(value: str | None) -> pd.Categorical:
-        return repeated([value], count * width, 1)
+    def constant(value: str | None) -> object:
+        return repeated(np.array([value], dtype=object), count * width, 1)
 
     data: dict[str, object] = {name: texts([labels] * width) for name, labels in body.labels.items()}
     for name in layout.columns:
         data[name] = repeated([values[name] for values in stated.values()], 1, count)
     if layout.unit:
         data["unit"] = constant(layout.unit)
-    data["role"] = repeated(list(body.roles), width, 1)
+    data["role"] = repeated(body.roles, width, 1)
     data["amount"] = texts([body.figures[column].amount for column in stated])
     data["flag"] = repeated(np.column_stack([body.figures[column].flag for column in stated]).ravel(), 1, 1)
     data["period_start"] = constant(period.start.isoformat() if period else None)

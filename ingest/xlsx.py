@@ -26,7 +26,7 @@ Refuse = Callable[[str], Exception]
 Marks = dict[tuple[int, int], str]
 
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr=["\']([0-9]+)')
-_CELL = re.compile(rb'<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)', re.DOTALL)
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _FAR_COLUMN = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr=["\']([A-Z]{2,})[0-9]')
 _USUAL_ROW = re.compile(rb'<row r="([0-9]+)')
 _USUAL_FAR_COLUMN = re.compile(rb'<c r="([A-Z]{2,})')
