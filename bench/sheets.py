@@ -20,13 +20,14 @@ from ingest.dataset import SourceFile
 from ingest.layout import Layout
 from ingest.table import read_table
 
-ROWS, MONTHS, RUNS = 200_000, 7, 3
+ROWS, MONTHS, RUNS = 200_000, 6, 3
 LIMIT = 2.0
 
 LAYOUT = Layout.model_validate(
     {
         "rows": {"labels": {"place": ["Место"]}},
         "columns": {"month": {"values": {str(n): [f"Месяц {n}"] for n in range(1, MONTHS + 1)}}},
+        "ignored_columns": ["№"],
         "unit": "persons",
         "period": ["flow"],
     }
@@ -34,14 +35,14 @@ LAYOUT = Layout.model_validate(
 
 
 def make(path: Path) -> None:
-    """One label column and seven of figures, every second with one decimal."""
+    """The shape of the letters: row number, label, six columns of figures, every second with decimals."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Данные")
     sheet.append(["Сведения за 2023 год"])
-    sheet.append(["Место", *(f"Месяц {n}" for n in range(1, MONTHS + 1))])
+    sheet.append(["№", "Место", *(f"Месяц {n}" for n in range(1, MONTHS + 1))])
     for row in range(ROWS):
         figures = [(row * 7919 + n * 104729) % 1_000_003 for n in range(MONTHS)]
-        sheet.append([f"Место {row}", *(f / 10 if n % 2 else f for n, f in enumerate(figures))])
+        sheet.append([row + 1, f"Место {row}", *(f / 10 if n % 2 else f for n, f in enumerate(figures))])
     book.save(path)
 
 

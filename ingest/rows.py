@@ -258,8 +258,9 @@ class _Reader:
 
 def filled_rows(cells: Sequence[Cell]) -> Objects:
     """Which cells of a column hold more than blanks."""
-    texts = {cell for cell in cells if type(cell) is str} if str in set(map(type, cells)) else set()
-    empty = {text for text in texts if not text or text.isspace()}
-    if not empty:
+    kinds = set(map(type, cells))
+    if str not in kinds or (kinds == {str} and all(cells) and not any(map(str.isspace, cells))):  # type: ignore[arg-type]
         return np.ones(len(cells), dtype=bool)
+    texts = {cell for cell in cells if type(cell) is str}
+    empty = {text for text in texts if not text or text.isspace()}
     return np.fromiter((cell not in empty for cell in cells), bool, len(cells))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -118,17 +119,23 @@ def read_sheets(dataset: str, file: SourceFile) -> list[Grid]:
 def _read_xlsx(content: bytes, refuse: xlsx.Refuse) -> list[Grid]:
     parts = xlsx.read_parts(content, refuse)
     sheets = xlsx.sheet_parts(parts, refuse)
-    marks = {name: xlsx.sheet_marks(xml, parts, refuse) for name, xml in sheets.items()}
-    del parts, sheets
-    return _read_workbook(content, marks, refuse)
+    for xml in sheets.values():
+        xlsx.refuse_size(xml, refuse)
+    # calamine lets other threads run while it reads, so looking for marks beside it costs no time.
+    with ThreadPoolExecutor(1) as beside:
+        marks = beside.submit(
+            lambda: {name: xlsx.sheet_marks(xml, parts, refuse) for name, xml in sheets.items()}
+        )
+        grids = _read_workbook(content, refuse)
+        return [_with_marks(grid, marks.result().get(grid.name, {})) for grid in grids]
 
 
 def _read_xls(content: bytes, refuse: xlsx.Refuse) -> list[Grid]:
     marks = xls.sheet_marks(xls.workbook_stream(content, refuse), refuse)
-    return _read_workbook(content, marks, refuse)
+    return [_with_marks(grid, marks.get(grid.name, {})) for grid in _read_workbook(content, refuse)]
 
 
-def _read_workbook(content: bytes, marks: dict[str, xlsx.Marks], refuse: xlsx.Refuse) -> list[Grid]:
+def _read_workbook(content: bytes, refuse: xlsx.Refuse) -> list[Grid]:
     grids = []
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
@@ -137,7 +144,7 @@ def _read_workbook(content: bytes, marks: dict[str, xlsx.Marks], refuse: xlsx.Re
                     sheet = workbook.get_sheet_by_name(about.name)
                     rows = sheet.to_python(skip_empty_area=False)
                     merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
-                    grids.append(_with_marks(Grid(about.name, rows, merged, marks.get(about.name, {}))))
+                    grids.append(Grid(about.name, rows, merged))
     except CalamineError as error:
         raise refuse(f"the workbook cannot be read: {error}") from None
     except BaseException as error:
@@ -147,8 +154,9 @@ def _read_workbook(content: bytes, marks: dict[str, xlsx.Marks], refuse: xlsx.Re
     return grids
 
 
-def _with_marks(grid: Grid) -> Grid:
+def _with_marks(grid: Grid, marks: xlsx.Marks) -> Grid:
     """Make room for marked cells: the reader leaves an error cell empty, at the edge even out."""
+    grid.marks = marks
     height = 1 + max((row for row, _ in grid.marks), default=-1)
     width = max(grid.width, 1 + max((column for _, column in grid.marks), default=-1))
     if height > len(grid.rows) or width > grid.width:

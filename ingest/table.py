@@ -108,14 +108,16 @@ def table_frame(table: Table, layout: Layout, sha256: str) -> pd.DataFrame:
     def constant(value: str | None) -> object:
         return repeated(np.array([value], dtype=object), count * width, 1)
 
-    data: dict[str, object] = {name: texts([labels] * width) for name, labels in body.labels.items()}
+    data: dict[str, object] = {name: repeated(labels, width, 1) for name, labels in body.labels.items()}
     for name in layout.columns:
         data[name] = repeated([values[name] for values in stated.values()], 1, count)
     if layout.unit:
         data["unit"] = constant(layout.unit)
     data["role"] = repeated(body.roles, width, 1)
     data["amount"] = texts([body.figures[column].amount for column in stated])
-    data["flag"] = repeated(np.column_stack([body.figures[column].flag for column in stated]).ravel(), 1, 1)
+    flags = [body.figures[column].flag for column in stated]
+    has_flags = any(flag.any() for flag in flags)
+    data["flag"] = repeated(np.column_stack(flags).ravel(), 1, 1) if has_flags else constant(None)
     data["period_start"] = constant(period.start.isoformat() if period else None)
     data["period_end"] = constant(period.end.isoformat() if period else None)
     data["measurement"] = constant(period.measurement if period else None)
@@ -123,7 +125,7 @@ def table_frame(table: Table, layout: Layout, sha256: str) -> pd.DataFrame:
     data["source_file"] = constant(sha256)
     data["source_cell"] = texts([_addresses(grid, column, numbers) for column in stated])
     data["raw_text"] = texts([body.figures[column].raw for column in stated])
-    return pd.DataFrame(data)
+    return pd.DataFrame(data, copy=False)
 
 
 def _addresses(grid: Grid, column: int, numbers: list[str]) -> Objects:
