@@ -66,16 +66,15 @@ def fold_mark(text: str) -> str:
 
 def figure_text(text: str, rules: FigureRules) -> tuple[str | None, str | None, str | None]:
     """One printed text as (plain decimal, flag, rule that it breaks)."""
-    stripped = text.strip()
-    if not stripped:
-        return None, "blank", None
-    if flag := rules.nil.get(fold_mark(stripped)):
+    number = _FOOTNOTE_MARK.sub("", text.strip())
+    if (
+        flag := "blank"
+        if not text.strip()
+        else rules.nil.get(fold_mark(text)) or rules.nil.get(fold_mark(number))
+    ):
         return None, flag, None
-    if _ERROR.fullmatch(stripped):
-        return None, None, f"an error cell, {stripped}"
-    number = _FOOTNOTE_MARK.sub("", stripped)
-    if flag := rules.nil.get(fold_mark(number)):
-        return None, flag, None
+    if _ERROR.fullmatch(number):
+        return None, None, f"an error cell, {number}"
     if rules.percent_sign:
         number = number.removesuffix("%").rstrip()
     sign = "-" if number[:1] in ("-", "\u2212", "\u2013") else ""
@@ -153,6 +152,9 @@ def _read_numbers(
 
 def _double_texts(doubles: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     texts = np.empty(len(doubles), dtype=object)
+    if (np.abs(doubles) < EXACT_LIMIT).all() and (doubles == np.trunc(doubles)).all():
+        texts[:] = list(map(str, doubles.astype(np.int64).tolist()))
+        return texts
     is_whole = (doubles == np.trunc(doubles)) & (np.abs(doubles) < EXACT_LIMIT)
     texts[is_whole] = list(map(str, doubles[is_whole].astype(np.int64).tolist()))
     texts[~is_whole] = list(map(repr, doubles[~is_whole].tolist()))

@@ -85,7 +85,9 @@ def _anchors(grid: Grid, layout: Layout) -> Iterator[tuple[int, int, int]]:
         for row, cell in enumerate(grid.columns[column]) if here else ():
             if type(cell) is not str or cell not in here:
                 continue
-            joined = [" ".join(grid.text(each, column) for each in range(row, last + 1)) for last in _below(row)]
+            joined = [
+                " ".join(grid.text(each, column) for each in range(row, last + 1)) for last in _below(row)
+            ]
             lasts = [last for last, text in zip(_below(row), joined, strict=True)
                      if grid.text(last, column).strip() and wanted.match(fold(text))]  # fmt: skip
             is_second_half = row > 0 and wanted.begins_with(fold(grid.text(row - 1, column)))

@@ -66,11 +66,14 @@ _DAY = r"(?<![0-9.])(?P<day>[0-9]{1,2})"
 _ALONE = r"(?<![\w-])(?<!,\s)(?<!\sи\s)(?<!\sand\s)(?<!\sжәне\s)"
 _ORDINAL = (
     _ALONE
-    + r"(?P<ordinal>перв|втор|трет|четверт|бірінші|екінші|үшінші|төртінші|first|second|third|fourth|iv|i{1,3}|[1-4])"
+    + r"(?P<ordinal>перв|втор|трет|четверт|бірінші|екінші|үшінші|төртінші"
+    + r"|first|second|third|fourth|iv|i{1,3}|[1-4])"
 )
 _ENDING = r"(?:-?\s?(?:[йи]|го|ый|ой|ий|ье|ого|ьего|ом|ьем|м|е|ое|ші|st|nd|rd|th|ші|шы))?"
 _QUARTER = r"(?:\s|-)?(?:квартал\w*|кв\.?(?!\w)|тоқсан\w*|quarter)"
 _HALF = r"(?:\s|-)?(?:полугоди\w*|жартыжылды\w*|half(?:[ -]year)?)"
+_COUNT = r"(?P<count>[0-9]{1,2})(?:-х|-ти|ти)?\s?(?:месяц\w*|мес\.?|months)"
+_CALENDAR_YEAR = r"(?P<year>(?:19|20)[0-9]{2})(?![0-9])\s?(?:год\w*|г\.?)?"
 _OF = r"\s?(?:of\s|,\s?)?\s?"
 _TO = r"\s?(?:-|по|to|through|until)\s?"
 
@@ -98,11 +101,11 @@ _EXPRESSIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("quarter", r"(?<!\w)(?P<year>(?:19|20)[0-9]{2})[ -]?q(?P<ordinal>[1-4])(?!\w)"),
         ("half", rf"{_ORDINAL}{_ENDING}{_HALF}{_OF}{_YEAR_RU}"),
         ("half", rf"{_YEAR_KK}\s{_ORDINAL}{_ENDING}{_HALF}"),
-        ("months", rf"(?<!\w)(?:за|за первые|first)\s(?P<count>[0-9]{{1,2}})(?:-х|-ти|ти)?\s?(?:месяц\w*|мес\.?|months){_OF}{_YEAR_RU}"),
+        ("months", rf"(?<!\w)(?:за|за первые|first)\s{_COUNT}{_OF}{_YEAR_RU}"),
         ("months", rf"{_YEAR_KK}\s(?P<count>[0-9]{{1,2}})\s?ай\w*"),
         ("month", rf"{_ALONE}{_month('a')}{_OF}{_YEAR_RU}"),
         ("month", rf"{_YEAR_KK}\s{_month('a')}"),
-        ("year", r"(?<!\w)(?:за|в|итоги|for|in)\s(?:the year\s)?(?P<year>(?:19|20)[0-9]{2})(?![0-9])\s?(?:год\w*|г\.?)?(?![\w-])"),
+        ("year", rf"(?<!\w)(?:за|в|итоги|for|in)\s(?:the year\s)?{_CALENDAR_YEAR}(?![\w-])"),
         ("year", rf"(?<!-){_YEAR_KK}(?!\w)"),
     )
 )  # fmt: skip

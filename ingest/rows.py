@@ -61,8 +61,8 @@ class _Reader:
         self.filled = {c: filled_rows(self.cells[c]) for c in header.values}
         self.labels = {name: self._label_texts(column) for name, column in header.labels.items()}
         self.main = self.labels[next(iter(self.labels))]
-        self.folds = dict(self.grid.folds)
-        for text in set(self.main) - self.folds.keys():
+        self.folds = self.grid.folds
+        for text in [text for text in self.main if text not in self.folds]:
             self.folds[text] = fold(text)
         self.trailing: list[int] = []
 

@@ -108,7 +108,7 @@ def table_frame(table: Table, layout: Layout, sha256: str) -> pd.DataFrame:
     def constant(value: str | None) -> object:
         return repeated(np.array([value], dtype=object), count * width, 1)
 
-    data: dict[str, object] = {name: repeated(labels, width, 1) for name, labels in body.labels.items()}
+    data: dict[str, Any] = {name: repeated(labels, width, 1) for name, labels in body.labels.items()}
     for name in layout.columns:
         data[name] = repeated([values[name] for values in stated.values()], 1, count)
     if layout.unit:
@@ -124,7 +124,9 @@ def table_frame(table: Table, layout: Layout, sha256: str) -> pd.DataFrame:
     data["period_text"] = constant(period.stated if period else None)
     data["source_file"] = constant(sha256)
     data["source_cell"] = texts([_addresses(grid, column, numbers) for column in stated])
-    data["raw_text"] = texts([body.figures[column].raw for column in stated])
+    is_same = all(body.figures[column].raw is body.figures[column].amount for column in stated)
+    raw = [body.figures[column].raw for column in stated]
+    data["raw_text"] = data["amount"].copy() if is_same else texts(raw)
     return pd.DataFrame(data, copy=False)
 
 

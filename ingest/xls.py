@@ -73,20 +73,24 @@ def _cells(stream: bytes, at: int, styles: dict[int, str]) -> Iterator[tuple[tup
         if kind not in (_NUMBER, _RK, _MULRK, _FORMULA, _BOOLERR):
             continue
         row, column, style = struct.unpack_from("<HHH", body)
-        if kind == _BOOLERR and body[7]:
-            yield (row, column), f"an error cell, {_ERRORS.get(body[6], '#ERROR')}"
-        elif kind == _FORMULA and body[12:14] == b"\xff\xff":
-            if body[6] == 2:
-                yield (row, column), f"an error cell, {_ERRORS.get(body[8], '#ERROR')}"
-            elif body[6] == 3:
-                yield (row, column), NO_VALUE
-        elif kind == _MULRK:
+        if kind == _MULRK:
             for number in range((len(body) - 6) // 6):
                 style = struct.unpack_from("<H", body, 4 + 6 * number)[0]
                 if style in styles:
                     yield (row, column + number), styles[style]
-        elif kind != _BOOLERR and style in styles:
-            yield (row, column), styles[style]
+        elif rule := _lost_value(kind, body) or (styles.get(style) if kind != _BOOLERR else None):
+            yield (row, column), rule
+
+
+def _lost_value(kind: int, body: bytes) -> str | None:
+    """Why a cell has no value: an error, or a formula that was never worked out."""
+    if kind == _BOOLERR:
+        return f"an error cell, {_ERRORS.get(body[6], '#ERROR')}" if body[7] else None
+    if kind == _FORMULA and body[12:14] == b"\xff\xff":
+        if body[6] == 2:
+            return f"an error cell, {_ERRORS.get(body[8], '#ERROR')}"
+        return NO_VALUE if body[6] == 3 else None
+    return None
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes, int]]:

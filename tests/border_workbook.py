@@ -49,7 +49,9 @@ class Shape:
             self.merges = [(at, 0, at + 1, 0), (at, 1, at + 1, 1), (at, 2, at, 3)]
         lines += [list(self.top_header), list(self.sub_header)]
         # The column of departures stands before that of tourism in ROWS, which are easier to read so.
-        lines += [[number, label, arrived, tourism, left] for number, label, arrived, left, tourism in self.rows]
+        lines += [
+            [number, label, arrived, tourism, left] for number, label, arrived, left, tourism in self.rows
+        ]
         lines += [[]] + [["", note] for note in self.notes] + [list(row) for row in self.second_table]
         self.merges = [(a, b + self.left, c, d + self.left) for a, b, c, d in self.merges]
         return [[""] * self.left + line for line in lines]

@@ -10,10 +10,22 @@ from hypothesis import strategies as st
 
 from ingest.periods import find_periods
 
-RU = "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()
-RU_OF = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
-KK = "қаңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан".split()
-EN = "January February March April May June July August September October November December".split()
+RU = [
+    "январь", "февраль", "март", "апрель", "май", "июнь",
+    "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь",
+]  # fmt: skip
+RU_OF = [
+    "января", "февраля", "марта", "апреля", "мая", "июня",
+    "июля", "августа", "сентября", "октября", "ноября", "декабря",
+]  # fmt: skip
+KK = [
+    "қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым",
+    "шілде", "тамыз", "қыркүйек", "қазан", "қараша", "желтоқсан",
+]  # fmt: skip
+EN = [
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+]  # fmt: skip
 ROMAN = ("I", "II", "III", "IV")
 YEARS = st.integers(1995, 2060)
 
@@ -49,7 +61,8 @@ def test_titles_of_letters(text: str, expected: tuple[str, str, str]) -> None:
     "text",
     [
         "исх. № 12-3/45 от 15 октября 2023 года", "III квартал", "Закон 2011 года", "за 2022-2023 годы",
-        "за I и II кварталы 2023 года", "за июль, август 2023 года", "за сентябрь-июль 2023 года", "на 31.13.2023",
+        "за I и II кварталы 2023 года", "за июль, август 2023 года", "за сентябрь-июль 2023 года",
+        "на 31.13.2023",
     ],
 )  # fmt: skip
 def test_what_states_no_single_period_is_none(text: str) -> None:

@@ -26,7 +26,17 @@ from ingest.layout import Layout, load_layout
 from ingest.preview import preview, roles
 from ingest.sheets import read_sheets
 from ingest.table import read_table
-from tests.border_workbook import INSERTED, KAZAKH, ROWS, SECOND_TABLE, SPLIT_HEADER, TITLE, TOTALS_LAST, Shape, saved
+from tests.border_workbook import (
+    INSERTED,
+    KAZAKH,
+    ROWS,
+    SECOND_TABLE,
+    SPLIT_HEADER,
+    TITLE,
+    TOTALS_LAST,
+    Shape,
+    saved,
+)
 
 LAYOUT_FILE = Path(__file__).parent.parent / "ingest/sources/interior_ministry/border_crossings.layout.yml"
 LAYOUT = load_layout(LAYOUT_FILE)
@@ -70,9 +80,10 @@ def edited(content: bytes, changes: dict[str, Any]) -> bytes:
 @pytest.mark.parametrize(
     "content",
     [
-        Shape().xlsx(), INSERTED.xlsx(), KAZAKH.xlsx(), SECOND_TABLE.xlsx(), SPLIT_HEADER.xlsx(), TOTALS_LAST.xlsx(),
-        Shape().xls(), KAZAKH.xls(), SPLIT_HEADER.xls(), Shape(merged=False).csv(),
-        Shape(merged=False).csv("\t", "utf-16"), Shape(merged=False).csv(";", "cp1251"), SPLIT_HEADER.csv(","),
+        Shape().xlsx(), INSERTED.xlsx(), KAZAKH.xlsx(), SECOND_TABLE.xlsx(), SPLIT_HEADER.xlsx(),
+        TOTALS_LAST.xlsx(),         Shape().xls(), KAZAKH.xls(), SPLIT_HEADER.xls(),
+        Shape(merged=False).csv(), Shape(merged=False).csv("\t", "utf-16"),
+        Shape(merged=False).csv(";", "cp1251"), SPLIT_HEADER.csv(","),
     ],
     ids=["plain", "inserted", "kazakh", "second table", "split header", "totals last", "xls", "kazakh xls",
          "split xls", "csv", "tab utf-16", "cp1251", "comma"],
@@ -136,7 +147,8 @@ def test_what_is_unclear_is_refused_with_its_cell(changes: dict[str, Any], rule:
 
 
 def test_two_tables_that_fit_equally_are_refused() -> None:
-    again = tuple((text,) for text in TITLE) + (
+    again = (
+        *((text,) for text in TITLE),
         ("", "Страна", "Въехало", "", "Выехало"),
         ("", "Итого", 1, "", 2),
         ("", "Китай", 1, "", 2),
@@ -158,7 +170,9 @@ def test_hidden_sheets_are_not_read() -> None:
     assert figures(read(saved(book))) == EXPECTED
 
 
-@pytest.mark.parametrize(("code", "rule"), [("0.0%", "a percent format"), ("#,##0,", "a scaled number format")])
+@pytest.mark.parametrize(
+    ("code", "rule"), [("0.0%", "a percent format"), ("#,##0,", "a scaled number format")]
+)
 def test_a_cell_that_prints_another_figure_than_it_holds_is_refused(code: str, rule: str) -> None:
     book = openpyxl.load_workbook(io.BytesIO(Shape().xlsx()))
     book.active["C9"].number_format = code
@@ -252,10 +266,20 @@ def test_bad_files_are_refused_with_a_reason(content: bytes, rule: str) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(above=st.integers(0, 12), left=st.integers(0, 4), blank=st.sampled_from(" \u00a0\u202f\u2009"), merged=st.booleans())
-def test_inserted_rows_columns_and_blank_styles_change_nothing(above: int, left: int, blank: str, merged: bool) -> None:
+@given(
+    above=st.integers(0, 12),
+    left=st.integers(0, 4),
+    blank=st.sampled_from(" \u00a0\u202f\u2009"),
+    merged=st.booleans(),
+)
+def test_inserted_rows_columns_and_blank_styles_change_nothing(
+    above: int, left: int, blank: str, merged: bool
+) -> None:
     rows = tuple(
-        tuple(v.replace(" ", blank).replace("\u00a0", blank) if isinstance(v, str) and v[:1].isdigit() else v for v in row)
+        tuple(
+            v.replace(" ", blank).replace("\u00a0", blank) if isinstance(v, str) and v[:1].isdigit() else v
+            for v in row
+        )
         for row in ROWS
     )
     frame = read(replace(Shape(), above=above, left=left, merged=merged, rows=rows).xlsx())
