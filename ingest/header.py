@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ingest.columns import explain_columns, states
 from ingest.errors import SourceError
 from ingest.labels import fold
 from ingest.layout import Layout
@@ -111,7 +112,7 @@ def _read_header(dataset: str, file: str, grid: Grid, anchor: tuple[int, int, in
     bottom = _bottom(grid, max([last, *(m[2] for m in merged)]), column)
     top = _top(grid, first, column, layout)
     texts = {c: _header_texts(grid, top, bottom, c) for c in range(grid.width)}
-    labels, values, ignored, unknown = _explain_columns(texts, layout)
+    labels, values, ignored, unknown = explain_columns(texts, layout)
 
     title = list(_title_rows(grid, top))
     lines = [fold(" ".join(grid.text(row, c) for c in range(grid.width))) for row in title]
@@ -159,7 +160,7 @@ def _top(grid: Grid, row: int, column: int, layout: Layout) -> int:
         folded = [fold(text) for text in texts if text.strip()]
         if grid.text(row - 1, column).strip() or not folded:
             return row
-        if not all(_states(text, layout) or layout.ignored_headers.match(text) for text in folded):
+        if not all(states(text, layout) or layout.ignored_headers.match(text) for text in folded):
             return row
         row -= 1
     return row
@@ -201,65 +202,6 @@ def _left_label(grid: Grid, row: int, bottom: int, column: int) -> tuple[int, in
         if _origin(grid, row, left) != (row, left):
             break
     return row, column
-
-
-def _states(text: str, layout: Layout) -> dict[str, str]:
-    """What one header text states: value by dimension; two values of one dimension state nothing."""
-    stated: dict[str, str] = {}
-    for name, dimension in layout.columns.items():
-        values = [value for value, labels in dimension.values.items() if labels.match(text)]
-        if len(values) > 1:
-            return {}
-        if values:
-            stated[name] = values[0]
-    return stated
-
-
-def _readings(texts: list[str], layout: Layout) -> Iterator[dict[str, str]]:
-    """Every way to explain header texts, each part one text or several under one another."""
-    if not texts:
-        yield {}
-    for count in range(1, len(texts) + 1):
-        part = " ".join(texts[:count])
-        stated = _states(part, layout) or _states(_without_ignored(part, layout), layout)
-        if not stated and not layout.ignored_headers.match(part):
-            continue
-        for rest in _readings(texts[count:], layout):
-            if all(rest.get(name, value) == value for name, value in stated.items()):
-                yield {**stated, **rest}
-
-
-def _without_ignored(text: str, layout: Layout) -> str:
-    """`туризм` of `в том числе: туризм`, where the first words are an ignored header."""
-    words = layout.ignored_headers.leading(text)
-    return text[len(words) :].lstrip(" :,") if words else text
-
-
-def _explain_columns(
-    texts: dict[int, list[str]], layout: Layout
-) -> tuple[dict[int, list[str]], dict[int, dict[str, str]], list[int], dict[int, str]]:
-    """Row labels, figures, ignored and unknown columns, by column."""
-    labels: dict[int, list[str]] = {}
-    values: dict[int, dict[str, str]] = {}
-    ignored: list[int] = []
-    unknown: dict[int, str] = {}
-    defaults = {name: d.default for name, d in layout.columns.items() if d.default is not None}
-    for column, column_texts in texts.items():
-        if not column_texts:
-            continue
-        joined = " ".join(column_texts)
-        names = [name for name, wanted in layout.rows.labels.items() if wanted.match(joined)]
-        readings = [r for r in _readings(column_texts, layout) if r]
-        different = {tuple(sorted({**defaults, **reading}.items())) for reading in readings}
-        if names:
-            labels[column] = names
-        elif layout.ignored_columns.match(joined):
-            ignored.append(column)
-        elif len(different) == 1 and len(next(iter(different))) == len(layout.columns):
-            values[column] = dict(next(iter(different)))
-        else:
-            unknown[column] = joined
-    return labels, values, ignored, unknown
 
 
 def _title_rows(grid: Grid, top: int) -> Iterator[int]:
