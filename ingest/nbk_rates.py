@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 from ingest.dataset import Request, Resource, SourceFile
 from ingest.errors import SourceError
 from ingest.printed import read_json
-from ingest.tables import Cell, Table, html_tables, xlsx_tables
+from ingest.printed_tables import Cell, Table, html_tables, xlsx_tables
 from ingest.xml_tree import read_xml
 
 HOST = "nationalbank.kz"

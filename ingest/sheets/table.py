@@ -1,0 +1,137 @@
+"""A file's one table as a frame: one row a printed figure, each with its cell.
+
+What belongs here: the way from file to frame, the period of the title, the frame's columns. What does
+not: files (sheets.py), the header (header.py), the rows (rows.py), their layout (layout.py).
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ingest.dataset import SourceFile
+from ingest.errors import SourceError
+from ingest.sheets.header import Header, find_header
+from ingest.sheets.layout import Layout
+from ingest.sheets.periods import Period, find_periods
+from ingest.sheets.rows import Body, read_body
+from ingest.sheets.workbook import Grid, read_sheets
+
+Objects = np.ndarray[Any, Any]
+
+
+@dataclass
+class Table:
+    """A table found and checked; period is None where the layout wants none."""
+
+    header: Header
+    body: Body
+    period: Period | None
+
+
+def read_table(dataset: str, file: SourceFile, layout: Layout) -> pd.DataFrame:
+    """The printed figures of a file's one table, as text.
+
+    Columns: the row labels, the dimensions of the header, `role` (part, group, total), `unit`, `amount`
+    (plain decimal or null), `flag` (why there is no amount), `period_start`, `period_end`,
+    `measurement`, `period_text`, `source_file`, `source_cell`, `raw_text`. Raises SourceError.
+    """
+    with _without_collector():
+        grids = read_sheets(dataset, file)
+        return table_frame(find_table(dataset, file.path, grids, layout), layout, file.sha256)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """No garbage collection meanwhile: with a million cells alive each round costs a second, for nothing."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def find_table(dataset: str, file: str, grids: Sequence[Grid], layout: Layout) -> Table:
+    """Find the table and judge each of its rows; raises SourceError for whatever is unclear."""
+    header = find_header(dataset, file, grids, layout)
+    return Table(
+        header, read_body(dataset, file, header, layout), title_period(dataset, file, header, layout)
+    )
+
+
+def title_period(dataset: str, file: str, header: Header, layout: Layout) -> Period | None:
+    """The one period that the lines above the table state; none and several are refused."""
+    if not layout.period:
+        return None
+    grid = header.grid
+    lines = [
+        " ".join(filter(None, (grid.text(r, c).strip() for c in range(grid.width)))) for r in header.title
+    ]
+    title = " ".join(lines)
+    periods = find_periods(title)
+    wanted = " or ".join(layout.period)
+    if not periods:
+        rule = f"the title states no period ({wanted} is expected)"
+    elif len(periods) > 1:
+        rule = f"the title states several periods: {', '.join(period.stated for period in periods)}"
+    elif periods[0].measurement not in layout.period:
+        rule = f"the title states a {periods[0].measurement} period, {wanted} is expected"
+    else:
+        return periods[0]
+    cell = grid.address(header.title[0], 0) if header.title else grid.address(header.top, header.label_column)
+    step = "Ask the agency which period it is; nothing is guessed."
+    raise SourceError(dataset, rule, file, cell, step, title)
+
+
+def table_frame(table: Table, layout: Layout, sha256: str) -> pd.DataFrame:
+    """The frame of a table, in the order of the sheet. What repeats is categorical, the rest `string`."""
+    grid, body, period = table.header.grid, table.body, table.period
+    stated = table.header.values
+    count, width = len(body.rows), len(stated)
+    numbers = list(map(str, (body.rows + 1).tolist()))
+
+    def texts(parts: list[Objects]) -> pd.api.extensions.ExtensionArray:
+        return pd.arrays.StringArray(np.column_stack(parts).ravel())
+
+    def repeated(values: Objects | list[str], times: int, tiles: int) -> object:
+        codes, categories = pd.factorize(np.array(values, dtype=object))
+        return pd.Categorical.from_codes(np.tile(np.repeat(codes, times), tiles), pd.Index(categories))
+
+    def constant(value: str | None) -> object:
+        return repeated(np.array([value], dtype=object), count * width, 1)
+
+    data: dict[str, Any] = {name: repeated(labels, width, 1) for name, labels in body.labels.items()}
+    for name in layout.columns:
+        data[name] = repeated([values[name] for values in stated.values()], 1, count)
+    if layout.unit:
+        data["unit"] = constant(layout.unit)
+    data["role"] = repeated(body.roles, width, 1)
+    data["amount"] = texts([body.figures[column].amount for column in stated])
+    flags = [body.figures[column].flag for column in stated]
+    has_flags = any(flag.any() for flag in flags)
+    data["flag"] = repeated(np.column_stack(flags).ravel(), 1, 1) if has_flags else constant(None)
+    data["period_start"] = constant(period.start.isoformat() if period else None)
+    data["period_end"] = constant(period.end.isoformat() if period else None)
+    data["measurement"] = constant(period.measurement if period else None)
+    data["period_text"] = constant(period.stated if period else None)
+    data["source_file"] = constant(sha256)
+    data["source_cell"] = texts([_addresses(grid, column, numbers) for column in stated])
+    is_same = all(body.figures[column].raw is body.figures[column].amount for column in stated)
+    raw = [body.figures[column].raw for column in stated]
+    data["raw_text"] = data["amount"].copy() if is_same else texts(raw)
+    return pd.DataFrame(data, copy=False)
+
+
+def _addresses(grid: Grid, column: int, numbers: list[str]) -> Objects:
+    prefix, suffix = grid.address_prefix(column), grid.address_suffix(column)
+    addresses = np.empty(len(numbers), dtype=object)
+    addresses[:] = [prefix + number + suffix for number in numbers]
+    return addresses

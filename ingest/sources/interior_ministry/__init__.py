@@ -1,0 +1,1 @@
+"""Datasets of the Ministry of Internal Affairs: each module one dataset."""
