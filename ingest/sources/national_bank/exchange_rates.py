@@ -1,9 +1,8 @@
 """Official exchange rates by day, National Bank: tenge for `quant` units of a currency, as printed.
 
-History comes from the range report, one currency and month a request; the days of the running month
-from get_rates.cfm, with all currencies. On Saturday to Monday the bank repeats the rate set on Friday:
-landed as printed. A day for which the bank says that it has no information lands nothing and leaves
-the dataset as it is: `raw.landing` says `empty`, and the day is asked for again while its month runs.
+History comes from the range report, one currency and month a request; the days of the running month from
+get_rates.cfm, all currencies. Saturday to Monday repeat the rate set on Friday: landed as printed. A day for
+which the bank has no information lands nothing and is asked for again while its month runs.
 """
 
 from __future__ import annotations
