@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.measure import Cost, cost, machine, medians, write_section
+from bench.measure import ROUNDS, Cost, cost, machine, medians, write_section
 from orchestration.dbt import PROJECT
 
 IMPORT = "import dagster, dagster_dbt, dbt.cli.main, duckdb, pandas"
@@ -54,7 +55,9 @@ def main() -> None:
         lines.append(f"| {name} | {of.seconds:.2f} | {ratio:.2f} | {limit or ''} | {of.megabytes:.0f} |")
         if (limit and ratio > limit) or of.megabytes > MEMORY_LIMIT:
             missed.append(name)
-    text = f"{machine()}. Import: `{IMPORT}`. Memory at most {MEMORY_LIMIT} MB.\n\n" + "\n".join(lines)
+    head = f"{date.today()}, median of {ROUNDS}, {machine()}."
+    limits = f"Import: `{IMPORT}`. Memory at most {MEMORY_LIMIT} MB."
+    text = "\n".join([head, limits, "", *lines])
     write_section("refresh", text)
     sys.stdout.write(text + "\n")
     sys.exit(f"over the limit: {', '.join(missed)}" if missed else 0)

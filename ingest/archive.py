@@ -100,7 +100,17 @@ class AttemptLog:
         append_line(self.path, asdict(attempt))
 
     def __iter__(self) -> Iterator[Attempt]:
-        return (Attempt(**record) for record in read_lines(self.path))
+        for number, record in enumerate(read_lines(self.path), 1):
+            try:
+                yield Attempt(**record)
+            except TypeError:
+                raise SourceError(
+                    "log",
+                    "not an attempt",
+                    str(self.path),
+                    f"line {number}",
+                    "Restore the log from your backup.",
+                ) from None
 
 
 def append_line(path: Path, record: dict[str, Any]) -> None:

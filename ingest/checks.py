@@ -17,6 +17,7 @@ from ingest.dataset import Column, Dataset
 if TYPE_CHECKING:
     import pandas as pd
 
+EARLIEST = "1990-01-01"
 NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,9})?"
 
 
@@ -40,15 +41,17 @@ def _rules(dataset: Dataset, frame: str, cells: set[str], fetched_on: date) -> I
                 f" {column.name} as raw_text from {frame} where {condition}"
             )
     key = ", ".join(dataset.key)
-    values = ", ".join(c.name for c in dataset.columns if c.name not in dataset.key)
+    folded_key = ", ".join(folded(c) for c in dataset.columns if c.name in dataset.key)
+    values = ", ".join(f"coalesce({c.name}, '')" for c in dataset.columns if c.name not in dataset.key)
     yield (
         f"select source_file, source_cell, 'two different values for one {key}' as rule, raw_text"
-        f" from {frame} qualify count(distinct ({values})) over (partition by {key}) > 1"
+        f" from {frame} qualify count(distinct concat_ws(chr(31), {values}))"
+        f" over (partition by {folded_key}) > 1"
     )
     if dataset.is_key_unique:
         yield (
             f"select source_file, source_cell, 'the same {key} twice' as rule, raw_text"
-            f" from {frame} qualify count(*) over (partition by {key}) > 1"
+            f" from {frame} qualify count(*) over (partition by {folded_key}) > 1"
         )
 
 
@@ -68,8 +71,18 @@ def _conditions(column: Column, fetched_on: date, shift_months: int) -> Iterator
     if column.pattern:
         yield f"not regexp_full_match({name}, '{column.pattern}')", f"does not match {column.pattern}"
     if column.kind == "date":
+        day = f"try_cast({name} as date)"
         is_date = rf"regexp_full_match({name}, '\d{{4}}-\d{{2}}-\d{{2}}')"
-        yield f"not ({is_date}) or try_cast({name} as date) is null", "not a date YYYY-MM-DD"
+        yield f"not ({is_date}) or {day} is null", "not a date YYYY-MM-DD"
+        yield f"{day} < date '{EARLIEST}'", f"a date before {EARLIEST}"
+        if column.first_of_month:
+            yield f"extract(day from {day}) > 1", "not the first day of a month"
         if column.not_after_fetch:
-            period = f"try_cast({name} as date) - interval {shift_months} month"
-            yield f"{period} > date '{fetched_on}'", "a period in the future"
+            yield f"{day} - interval {shift_months} month > date '{fetched_on}'", "a period in the future"
+
+
+def folded(column: Column) -> str:
+    """A column as it is compared: text without regard to case and blanks, an absent value as empty."""
+    if column.kind != "text":
+        return f"coalesce({column.name}, '')"
+    return rf"coalesce(lower(trim(regexp_replace({column.name}, '\s+', ' ', 'g'))), '')"

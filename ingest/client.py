@@ -46,7 +46,10 @@ stamina.instrumentation.set_on_retry_hooks([])
 
 @dataclass
 class Answer:
-    """What came of one request. `error` is None only for a whole answer with status 200 or 304."""
+    """What came of one request. `error` is None only for a whole answer with status 200 or 304.
+
+    is_unanswered: the server gave nothing in all tries, as opposed to an answer that is refused.
+    """
 
     url: str
     status: int | None = None
@@ -55,6 +58,7 @@ class Answer:
     tries: int = 0
     retried: list[str] = field(default_factory=list)
     error: SourceError | None = None
+    is_unanswered: bool = False
 
 
 class BusyError(Exception):
@@ -115,6 +119,7 @@ class Client:
             step = TRUST if _is_untrusted(error) else LATER
             answer.error = SourceError(dataset.name, rule, answer.url, next_step=step)
             answer.error.__cause__ = error
+            answer.is_unanswered = True
         finally:
             watchdog.cancel()
         return answer

@@ -33,6 +33,7 @@ class Column:
     non_negative: bool = False
     positive: bool = False
     not_after_fetch: bool = False
+    first_of_month: bool = False
     pattern: str = ""
 
 
@@ -48,12 +49,17 @@ class Request:
 class Resource:
     """One address and period of a dataset; its answer may take several pages.
 
-    is_closed: the period is over, so that it is not asked for again once it has landed.
+    closed_on: from this day on the answer changes no more: once it was fetched then or later and has
+    landed, it is not asked for again.
     """
 
     name: str
     first: Request
-    is_closed: bool = False
+    closed_on: date | None = None
+
+    def is_due(self, landed_on: date | None) -> bool:
+        """Whether to ask for it, when its last landed answer is of that day."""
+        return self.closed_on is None or landed_on is None or landed_on < self.closed_on
 
 
 @dataclass(frozen=True)

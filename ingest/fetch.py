@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ Report = Callable[[str], None]
 
 ALMATY = ZoneInfo("Asia/Almaty")
 PAGE_LIMIT = 10_000
+UNANSWERED_LIMIT = 2
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,21 @@ class Fetcher:
     def fetch(self, dataset: Dataset, resources: Sequence[Resource]) -> list[Fetched]:
         """Ask for these resources of a dataset, one after another.
 
-        When the agency gives no whole answer in all tries, the rest is left for the next refresh: sixty
-        resources of a dead host would take hours.
+        When two resources of one endpoint got no answer in all tries, the rest of that endpoint is left
+        for the next refresh: sixty resources of a dead server would take hours.
         """
         outcomes = []
-        for number, resource in enumerate(resources, 1):
+        unanswered: Counter[str] = Counter()
+        left_out = 0
+        for resource in resources:
+            endpoint = resource.first.url.partition("?")[0]
+            if unanswered[endpoint] >= UNANSWERED_LIMIT:
+                left_out += 1
+                continue
             outcomes.append(self._fetch(dataset, resource))
-            if outcomes[-1].is_unanswered and number < len(resources):
-                self.report(f"{dataset.name}: {len(resources) - number} more resource(s) not asked for")
-                break
+            unanswered[endpoint] += outcomes[-1].is_unanswered
+        if left_out:
+            self.report(f"{dataset.name}: {left_out} more resource(s) of a dead endpoint not asked for")
         return outcomes
 
     def _fetch(self, dataset: Dataset, resource: Resource) -> Fetched:
@@ -84,8 +92,8 @@ class Fetcher:
             self.log.append(attempt)
             if error or not kept:
                 self.report(f"{dataset.name}, {resource.name}: failed")
-                url, is_unanswered = full_url(resource.first), kept is None
-                return Fetched(resource.name, url, files, answer.status, error, is_unanswered)
+                url = full_url(resource.first)
+                return Fetched(resource.name, url, files, answer.status, error, answer.is_unanswered)
             self._last_ok[attempt.url] = attempt
             files.append(kept)
             request = following

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 import duckdb
 
 from ingest.archive import Archive, Attempt, AttemptLog
-from ingest.checks import broken_cells
+from ingest.checks import broken_cells, folded
 from ingest.dataset import Dataset, Request, Resource, SourceFile
 from ingest.errors import NothingPublishedError, SourceError, shorten
 from ingest.fetch import Report
@@ -101,18 +101,19 @@ def land(
     return landings
 
 
-def landed_resources(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> set[str]:
-    """Resources of which the last answer landed: those that are closed need not be asked again.
+def landed_resources(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> dict[str, date]:
+    """Resources of which the last answer landed, with the day on which it was fetched.
 
     An empty answer is not among them: what is not published today may be tomorrow.
     """
     con.execute(TABLES)
     rows = con.execute(
-        "select resource from raw.landing where dataset = ? qualify row_number() over"
-        " (partition by resource order by landing_number desc) = 1 and outcome in ('landed', 'unchanged')",
+        "select landing.resource, max(cast(left(fetched_at, 10) as date)) from raw.landing"
+        " join raw.fetch_log using (fetch_id) where landing.dataset = ? group by all"
+        " having arg_max(outcome, landing_number) in ('landed', 'unchanged')",
         [dataset.name],
     ).fetchall()
-    return {row[0] for row in rows}
+    return dict(rows)
 
 
 @cache
@@ -155,7 +156,11 @@ def _whole_answers(attempts: Iterable[Attempt]) -> list[list[Attempt]]:
 def _land(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, pages: list[Attempt], archive: Archive
 ) -> Landing:
-    """Land one answer in one transaction, so that a killed process leaves it landed or not."""
+    """Land one answer in one transaction, so that a killed process leaves it landed or not.
+
+    An answer that breaks a rule is refused; a lost or altered archive file raises and stops the landing.
+    """
+    files = [archive.get(dataset.name, page.sha256 or "", page.path or "") for page in pages]
     outcome: Outcome = "refused"
     rows, content, error = 0, None, None
     con.execute("begin")
@@ -164,7 +169,7 @@ def _land(
         if last_files == [page.sha256 for page in pages]:
             outcome, content = "unchanged", last_content
         else:
-            rows = _stage(con, dataset, pages, archive)
+            rows = _stage(con, dataset, pages, files)
             content = _content_hash(con, dataset)
             outcome = "unchanged" if content == last_content else "landed"
         if outcome == "landed":
@@ -193,9 +198,11 @@ def _land(
     return Landing(dataset.name, pages[-1].resource, outcome, rows if outcome == "landed" else 0, error)
 
 
-def _stage(con: duckdb.DuckDBPyConnection, dataset: Dataset, pages: list[Attempt], archive: Archive) -> int:
+def _stage(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, pages: list[Attempt], files: list[SourceFile]
+) -> int:
     """Parse and check an answer into the view `frame`; returns its rows, raises when a cell is bad."""
-    frame = _parse(dataset, pages, archive)
+    frame = _parse(dataset, pages, files)
     con.register("frame", frame)
     broken = broken_cells(con, dataset, "frame", date.fromisoformat(pages[-1].fetched_at[:10]))
     if len(broken):
@@ -204,10 +211,7 @@ def _stage(con: duckdb.DuckDBPyConnection, dataset: Dataset, pages: list[Attempt
     return len(frame)
 
 
-def _parse(dataset: Dataset, pages: list[Attempt], archive: Archive) -> pd.DataFrame:
-    files: list[SourceFile] = [
-        archive.get(dataset.name, page.sha256 or "", page.path or "") for page in pages
-    ]
+def _parse(dataset: Dataset, pages: list[Attempt], files: list[SourceFile]) -> pd.DataFrame:
     resource = Resource(pages[0].resource, Request(pages[0].url))
     frame = dataset.parse(resource, files)
     if len(frame) < dataset.minimum_rows:
@@ -254,9 +258,7 @@ def _refusal(dataset: Dataset, pages: list[Attempt], broken: pd.DataFrame) -> So
 
 def _content_hash(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> str:
     """SHA-256 of the answer's rows whatever their order, the case and blanks of their labels."""
-    parts = ", ".join(
-        rf"coalesce(lower(trim(regexp_replace({c.name}, '\s+', ' ', 'g'))), '')" for c in dataset.columns
-    )
+    parts = ", ".join(folded(column) for column in dataset.columns)
     row = con.execute(
         f"select sha256(string_agg(line, chr(10) order by line)) from"
         f" (select concat_ws(chr(31), {parts}) as line from frame)"

@@ -7,6 +7,7 @@ fails: nothing is made up.
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ SOURCES = Path(__file__).parent / "sources"
 def recorded_resources(dataset: Dataset) -> list[Resource]:
     """The resources that have a recorded answer; none for a dataset that is live only."""
     return [
-        Resource(answer["resource"], Request(answer["url"]), answer.get("is_closed", False))
+        Resource(answer["resource"], Request(answer["url"]), date.min if answer.get("is_closed") else None)
         for answer in _answers(dataset)
         if "resource" in answer
     ]

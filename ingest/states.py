@@ -23,7 +23,8 @@ with last_attempt as (
     select
         fetch_log.dataset, fetch_log.url, left(fetch_log.fetched_at, 10) as asked_on,
         max(asked_on) over (partition by fetch_log.dataset) as last_asked_on,
-        coalesce(fetch_log.error, landing.error) as error, landing.outcome
+        asked_on = last_asked_on or fetch_log.url not like 'https://%' as counts,
+        fetch_log.log_line, coalesce(fetch_log.error, landing.error) as error, landing.outcome
     from raw.fetch_log
     left join raw.landing using (fetch_id)
     qualify row_number() over (
@@ -32,7 +33,9 @@ with last_attempt as (
 )
 select
     dataset,
-    min(error) filter (asked_on = last_asked_on or url not like 'https://%') as reason
+    arg_max(error, log_line) filter (counts) as newest,
+    count(error) filter (counts) as errors,
+    newest || case when errors > 1 then ' And ' || (errors - 1) || ' more.' else '' end as reason
 from last_attempt
 group by dataset
 having reason is not null or bool_or(outcome is distinct from 'empty')
@@ -41,7 +44,7 @@ having reason is not null or bool_or(outcome is distinct from 'empty')
 
 def describe_datasets(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
     """Replace raw.dataset: the catalogue with what is known of each dataset's state."""
-    reasons = dict(con.execute(STATES).fetchall())
+    reasons = {name: reason for name, _, _, reason in con.execute(STATES).fetchall()}
     con.execute("begin")
     con.execute(DATASET_TABLE)
     for dataset in datasets:

@@ -142,6 +142,5 @@ def _invoke(arguments: list[str], target: Path, database: Path, parsed: Any = No
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if outcome.exception or (outcome.result is None):
         raise BuildError(
-            f"dbt {arguments[0]} could not run: {outcome.exception or printed.getvalue()}. "
-            f"See {target / 'logs' / 'dbt.log'}."
+            f"dbt {arguments[0]} could not run: {outcome.exception or printed.getvalue()}"
         ) from outcome.exception

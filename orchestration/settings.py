@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fcntl import LOCK_EX, flock
+from fcntl import LOCK_EX, LOCK_NB, flock
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 import duckdb
-from pydantic import field_validator
+from pydantic import FilePath, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.archive import Archive, AttemptLog
 from publish.release import Releases
 
+# What breaks the SQLite address or the YAML of the Dagster instance.
+NOT_IN_A_HOME = '%?"\\\n'
+LOGGER = logging.getLogger("mtm")
 ROOT = Path(__file__).parents[1]
 
 
@@ -33,12 +37,14 @@ class Settings(BaseSettings):
 
     home: Path = ROOT / "data"
     sources: Literal["recorded", "live"] = "recorded"
-    ca_bundle: Path | None = None
+    ca_bundle: FilePath | None = None
 
-    @field_validator("home")
+    @field_validator("home", mode="before")
     @classmethod
-    def _absolute(cls, home: Path) -> Path:
-        return home.expanduser().absolute()
+    def _absolute(cls, home: str | Path) -> Path:
+        if not str(home).strip() or set(str(home)) & set(NOT_IN_A_HOME):
+            raise ValueError(f"a folder is needed, without any of {NOT_IN_A_HOME!r} in its path")
+        return Path(home).expanduser().absolute()
 
     @cached_property
     def archive(self) -> Archive:
@@ -71,7 +77,11 @@ class Settings(BaseSettings):
         """Hold the one writer's place; a second writer waits here in place of meeting a lock error."""
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / ".writer").open("w") as file:
-            flock(file, LOCK_EX)
+            try:
+                flock(file, LOCK_EX | LOCK_NB)
+            except BlockingIOError:
+                LOGGER.warning("another process is at work in %s: waiting for it", self.home)
+                flock(file, LOCK_EX)
             yield
 
     @contextmanager

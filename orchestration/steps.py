@@ -6,7 +6,6 @@ there and does what is missing, so that a step repeated after a kill completes t
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,11 +23,10 @@ from ingest.fetch import ALMATY, Fetched, Fetcher
 from ingest.land import Landing, land, landed_resources
 from ingest.recorded import RecordedTransport, recorded_resources
 from orchestration import dbt
-from orchestration.settings import Settings
+from orchestration.settings import LOGGER, Settings
 from publish.release import Published, build_inputs, inputs_hash
 from publish.tables import PublishError, content_hash, write_tables
 
-LOGGER = logging.getLogger("mtm")
 PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "httpx", "pandas")
 MESSAGE_LIMIT = 600
 BUILD_LOG = """
@@ -94,8 +92,17 @@ def build(settings: Settings, even_if_unchanged: bool = False) -> Build:
         return Build("built", results, problems)
 
 
+def last_problem(con: duckdb.DuckDBPyConnection) -> str | None:
+    """Why the last build is not whole, None when it is or when there was none."""
+    con.execute(f"create schema if not exists ops; {BUILD_LOG}")
+    rows = con.execute("select state, problem from ops.build order by started_at desc limit 1").fetchall()
+    return None if not rows or rows[0][0] == "whole" else rows[0][1] or "it was interrupted"
+
+
 def publish(settings: Settings, unpin: bool = False) -> Published:
     """Publish the last build; raises PublishError when it is not whole or not of the landed inputs."""
+    if not settings.build.exists():
+        raise PublishError(f"{settings.home} has no build yet: run `mtm refresh`")
     with settings.writing():
         with settings.build_connection() as con:
             inputs = build_inputs(con, dbt.project_sha256())
@@ -117,7 +124,7 @@ def _due(settings: Settings, dataset: Dataset) -> list[Resource]:
         resources = list(dataset.resources(datetime.now(ALMATY).date()))
     with settings.build_connection() as con:
         landed = landed_resources(con, dataset)
-    return [each for each in resources if not (each.is_closed and each.name in landed)]
+    return [each for each in resources if each.is_due(landed.get(each.name))]
 
 
 def _last_build(con: duckdb.DuckDBPyConnection) -> tuple[str, str] | None:

@@ -69,7 +69,7 @@ class Releases:
         """The release that a rollback pinned, None when publication is free."""
         pin = None
         for decision in read_lines(self.decisions):
-            pin = decision["release"] if decision["decision"] == "rollback" else None
+            pin = decision.get("release") if decision.get("decision") == "rollback" else None
         return pin
 
     def holds(self, inputs_sha256: str) -> bool:
@@ -108,6 +108,8 @@ class Releases:
         digest = inputs_hash(inputs)
         current, pin = self.current(), self.pinned()
         if pin and not unpin:
+            if current != pin:
+                self._flip(pin)
             return Published("pinned", pin, "a rollback holds it until `mtm publish`")
         if pin:
             self._decide("publish", pin)
@@ -117,11 +119,20 @@ class Releases:
             if self.manifest(existing)["inputs_sha256"] == digest:
                 self._flip(existing)
                 return Published("flipped", existing, "a release of these inputs exists already")
+        if current:
+            self._refuse_lost_datasets(current, inputs)
         release_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest[:12]}"
         self._write(release_id, build, inputs, tables, versions)
         self._flip(release_id)
         self._prune()
         return Published("published", release_id)
+
+    def _refuse_lost_datasets(self, current: str, inputs: dict[str, Any]) -> None:
+        """A dataset with figures in the current release may not come out empty in the next."""
+        kept = {each["dataset"] for each in inputs["datasets"] if each["files"]}
+        before = {each["dataset"] for each in self.manifest(current)["inputs"]["datasets"] if each["files"]}
+        if lost := sorted(before - kept):
+            raise PublishError(f"{', '.join(lost)}: all figures are lost, not published. See `mtm status`.")
 
     def _write(
         self,

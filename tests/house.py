@@ -74,7 +74,8 @@ def month(number: int, year: int = 2022) -> Resource:
 
 def day(text: str) -> Resource:
     """One day of get_rates.cfm, as the plan of that day has it."""
-    return RATES.resources(date.fromisoformat(text))[-1]
+    plan = {resource.name: resource for resource in RATES.resources(date.fromisoformat(text))}
+    return plan[text]
 
 
 def transfers() -> Resource:

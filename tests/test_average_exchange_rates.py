@@ -28,11 +28,11 @@ def record(**changed):
 
 
 def test_a_year_is_closed_when_its_december_has_been_out():
-    assert [(r.name, r.is_closed) for r in AVERAGES.resources(date(2024, 1, 31))] == [
-        ("form 33 2022", True),
-        ("form 33 2023", False),
+    assert [(r.name, r.closed_on) for r in AVERAGES.resources(date(2024, 1, 31))] == [
+        ("form 33 2021", date(2022, 3, 1)),
+        ("form 33 2022", date(2023, 3, 1)),
+        ("form 33 2023", date(2024, 3, 1)),
     ]
-    assert AVERAGES.resources(date(2024, 3, 1))[1].is_closed
     assert AVERAGES.period_shift_months == 1
 
 

@@ -43,6 +43,22 @@ BAD_ROWS = {
     "an object for a number": (with_first_row(amount='{"a": 1}'), "not a number", "$.rows[0].amount"),
     "a month in the future": (with_first_row(report_date='"2099-01-01"'), "in the future", "$.rows[0]"),
     "a day that is none": (with_first_row(report_date='"2021-02-30"'), "not a date", "$.rows[0]"),
+    "a day inside a month": (
+        with_first_row(report_date='"2021-09-30"'),
+        "not the first day of a month",
+        "$.rows[0]",
+    ),
+    "a century ago": (with_first_row(report_date='"1889-01-01"'), "a date before 1990", "$.rows[0]"),
+    "two amounts under labels of another case": (
+        lambda rows: [*rows, rows[0].replace("97265", "97266").replace('"Total"', '"TOTAL "')],
+        "two different values for one report_date, imts, money_transfer_sign",
+        "$.rows[0].amount",
+    ),
+    "an amount and none for one month": (
+        lambda rows: [*rows, re.sub(r'"amount": [^,]*', '"amount": null', rows[0])],
+        "two different values for one report_date, imts, money_transfer_sign",
+        "$.rows[0].amount",
+    ),
     "no month": (with_first_row(report_date=""), "a value is required", "$.rows[0]"),
     "no direction": (with_first_row(money_transfer_sign=""), "a value is required", "$.rows[0]"),
     "two amounts for one month": (

@@ -35,28 +35,37 @@ def transfers():
 # What is sent
 
 
-def test_plan_of_a_day_is_past_months_by_range_and_this_month_by_day():
-    plan = RATES.resources(date(2022, 3, 3))
-    assert [(r.name, r.is_closed) for r in plan] == [
-        ("USD 2022-01", True),
-        ("USD 2022-02", True),
-        ("2022-03-01", True),
-        ("2022-03-02", True),
-        ("2022-03-03", False),
+def test_plan_of_a_day_is_this_month_by_day_and_past_months_by_range():
+    plan = RATES.resources(date(2021, 11, 2))
+    assert [(r.name, r.closed_on) for r in plan] == [
+        ("2021-11-01", date(2021, 11, 1)),
+        ("2021-11-02", date(2021, 11, 2)),
+        ("USD 2021-09", date(2021, 12, 30)),
+        ("USD 2021-10", date(2022, 1, 30)),
     ]
-    assert plan[1].first.url.endswith("beginDate=01.02.2022&endDate=28.02.2022")
+    assert plan[-1].first.url.endswith("beginDate=01.10.2021&endDate=31.10.2021")
     names = [r.name for r in RATES.resources(date(2027, 1, 1))]
-    assert len(names) == len(set(names)) == 61
-    assert names[-2:] == ["USD 2026-12", "2027-01-01"]
+    assert len(names) == len(set(names)) == 65
+    assert (names[0], names[-1]) == ("2027-01-01", "USD 2026-12")
+
+
+def test_a_resource_is_due_until_it_landed_on_the_day_that_closes_it():
+    october = RATES.resources(date(2021, 11, 2))[-1]
+    assert october.is_due(None)
+    assert october.is_due(date(2022, 1, 29))
+    assert not october.is_due(date(2022, 1, 30))
+    year_2025 = AVERAGES.resources(date(2026, 3, 2))[-2]
+    assert year_2025.is_due(date(2025, 6, 15))
+    assert not year_2025.is_due(date(2026, 3, 1))
 
 
 def test_requests_for_rates_are_exactly_the_documented_ones(agencies, house):
-    assert not any(f.error for f in house.fetch(RATES, RATES.resources(date(2022, 3, 2))))
+    assert not any(f.error for f in house.fetch(RATES, RATES.resources(date(2021, 11, 2))))
     assert [(seen.host, seen.target) for seen in agencies.seen] == [
-        (NBK, f"{REPORT}?rates[]=5&beginDate=01.01.2022&endDate=31.01.2022"),
-        (NBK, f"{REPORT}?rates[]=5&beginDate=01.02.2022&endDate=28.02.2022"),
-        (NBK, f"{DAY}?fdate=01.03.2022"),
-        (NBK, f"{DAY}?fdate=02.03.2022"),
+        (NBK, f"{DAY}?fdate=01.11.2021"),
+        (NBK, f"{DAY}?fdate=02.11.2021"),
+        (NBK, f"{REPORT}?rates[]=5&beginDate=01.09.2021&endDate=30.09.2021"),
+        (NBK, f"{REPORT}?rates[]=5&beginDate=01.10.2021&endDate=31.10.2021"),
     ]
     assert {seen.headers["User-Agent"] for seen in agencies.seen} == {client_module.USER_AGENT}
     assert_polite(agencies, RATES.pause_seconds)
@@ -79,9 +88,9 @@ def test_requests_for_averages_are_one_a_year(agencies, house):
     query = "form_id=33&date_from={}-02-01&date_to={}-01-01&lang=ru"
     assert [(s.host, s.path, s.query) for s in agencies.seen] == [
         (DATA_NBK, "/api/report/stat-data-locale", query.format(year, year + 1))
-        for year in (2022, 2023, 2024)
+        for year in (2021, 2022, 2023, 2024)
     ]
-    assert [landing.outcome for landing in house.land()] == ["landed"] * 3
+    assert [landing.outcome for landing in house.land()] == ["empty", "landed", "landed", "landed"]
     rows = house.query(f"select report_date, amount from raw.{AVERAGES.name} order by 1")
     assert rows[0] == (date(2022, 2, 1), 1001)
     assert rows[11] == (date(2023, 1, 1), 1012)
@@ -110,7 +119,7 @@ def test_a_whole_plan_lands_and_the_second_time_asks_only_for_what_is_open(agenc
     assert house.state(RATES) == ("current", None)
     landed = landed_resources(house.con, RATES)
     # Of 1 and 2 October 2022, a weekend, nothing is known here: the closed day is asked for again, too.
-    assert [r.name for r in plan if not (r.is_closed and r.name in landed)] == ["2022-10-01", "2022-10-02"]
+    assert [r.name for r in plan if r.is_due(landed.get(r.name))] == ["2022-10-01", "2022-10-02"]
     sql = f"select count(*) from raw.{RATES.name} where rate_date between '2022-07-01' and '2022-09-30'"
     assert house.query(sql) == [(65,)]
 
@@ -266,10 +275,10 @@ def test_304_for_what_was_never_fetched_is_an_error_not_a_crash(agencies, house)
 def test_a_dead_host_leaves_its_dataset_stale_and_the_others_untouched(agencies, house):
     house.refresh(RATES, month(7))
     agencies.kill(NBK)
-    fetched = house.fetch(RATES, [month(8), month(9)])
-    assert [f.resource for f in fetched] == ["USD 2022-08"]
-    assert fetched[0].is_unanswered
-    assert "1 more resource(s) not asked for" in house.said[-1]
+    fetched = house.fetch(RATES, [month(8), month(9), month(10), month(11)])
+    assert [f.resource for f in fetched] == ["USD 2022-08", "USD 2022-09"]
+    assert all(f.is_unanswered for f in fetched)
+    assert "2 more resource(s) of a dead endpoint not asked for" in house.said[-1]
     assert house.refresh(TRANSFERS, transfers()).outcome == "landed"
     state, reason = house.state(RATES)
     assert state == "stale"
@@ -281,7 +290,18 @@ def test_a_dead_host_leaves_its_dataset_stale_and_the_others_untouched(agencies,
 
     agencies.mend()
     house.refresh(RATES, month(8))
+    house.refresh(RATES, month(9))
     assert house.state(RATES) == ("current", None)
+
+
+def test_a_dead_endpoint_does_not_starve_the_other_endpoint_of_its_dataset(agencies, house):
+    agencies.fail(NBK, REPORT, Fault(status=500))
+    fetched = house.fetch(RATES, [month(7), month(8), month(9), day("2022-07-04")])
+    assert [(f.resource, f.error is None) for f in fetched] == [
+        ("USD 2022-07", False),
+        ("USD 2022-08", False),
+        ("2022-07-04", True),
+    ]
 
 
 def test_a_failed_day_counts_until_a_later_day_leaves_it_out(agencies, house):
@@ -300,7 +320,9 @@ def test_a_failed_day_counts_until_a_later_day_leaves_it_out(agencies, house):
 def test_closed_resources_that_landed_are_known(agencies, house):
     house.refresh(RATES, month(7))
     house.refresh(RATES, day("2026-11-01"))  # empty: to be asked for again
-    assert landed_resources(house.con, RATES) == {"USD 2022-07"}
+    assert landed_resources(house.con, RATES) == {
+        "USD 2022-07": date.fromisoformat(house.log[0].fetched_at[:10])
+    }
 
 
 def test_every_attempt_is_in_the_log_and_can_be_queried(agencies, house):

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from publish.release import KEPT_RELEASES, Releases
-from publish.tables import DATABASE, TableName
+from publish.tables import DATABASE, PublishError, TableName
 from tests.conftest import release, run_mtm
 
 
@@ -56,7 +56,9 @@ def test_a_duckdb_1_1_client_reads_the_release(refreshed: Path, tmp_path: Path) 
 
 
 def make_release(home: Path, number: int, build: Path) -> str:
-    inputs = {"datasets": [], "project_sha256": str(number)}
+    current = Releases(home).current()
+    datasets = Releases(home).manifest(current)["inputs"]["datasets"] if current else []
+    inputs = {"datasets": datasets, "project_sha256": str(number)}
     published = Releases(home).publish(build, inputs, [TableName("marts", "dim_quarter")], {})
     assert published.outcome == "published"
     return published.release_id
@@ -68,6 +70,14 @@ def build(tmp_path: Path) -> Path:
     with duckdb.connect(str(path)) as con:
         con.execute("create schema marts; create table marts.dim_quarter as select '2023Q3' as quarter")
     return path
+
+
+def test_a_dataset_that_came_out_empty_is_not_published(home: Path) -> None:
+    current = Releases(home).current()
+    inputs = {"datasets": [], "project_sha256": "lost"}
+    with pytest.raises(PublishError, match="national_bank__money_transfers: all figures are lost"):
+        Releases(home).publish(home / "build.duckdb", inputs, [TableName("marts", "dim_quarter")], {})
+    assert Releases(home).current() == current
 
 
 def test_only_the_last_releases_are_kept(tmp_path: Path, build: Path) -> None:
@@ -99,7 +109,8 @@ def test_rollback_pins_until_publish(home: Path) -> None:
     assert releases.current() == first
     assert run_mtm(home, "publish").returncode == 0
     assert releases.pinned() is None
-    assert second in releases.ids()
+    assert releases.current() not in (None, second), "the inputs of the build are those of the first release"
+    assert run_mtm(home, "rollback").returncode == 1, "there is nothing before the first"
 
 
 def test_rollback_to_nowhere_is_refused(home: Path) -> None:

@@ -15,6 +15,7 @@ STATEMENTS = {
     "grain": "These columns identify a row: {columns}.",
     "holds": "True for every row: {condition}",
     "is_empty": "The table has no rows: each would be something to mend.",
+    "no_jump": "{column_name} is within a quarter of its value of the day before, by {by}.",
     "relationships": "Every {column_name} is found in {field} of {to}.",
 }
 

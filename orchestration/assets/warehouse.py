@@ -9,7 +9,7 @@ import duckdb
 from orchestration import dbt, steps
 from orchestration.assets.dbt_specs import asset_specs, check_specs
 from orchestration.assets.sources import markdown, raw_key
-from orchestration.settings import Settings
+from orchestration.settings import LOGGER, Settings
 
 OFFENDING_ROWS = 10
 ASSETS = asset_specs()
@@ -25,7 +25,7 @@ def build(context: dg.AssetExecutionContext) -> Iterator[Event]:
     asked_by_hand = context.job_name != "refresh"
     built = steps.build(settings, even_if_unchanged=asked_by_hand)
     if built.outcome == "unchanged":
-        steps.LOGGER.info("dbt: nothing changed since the last published build; build and release skipped")
+        LOGGER.info("dbt: nothing changed since the last published build; build and release skipped")
         return
     with settings.reading() as con:
         events = list(_events(con, built.results, context))

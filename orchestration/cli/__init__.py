@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
 
+import duckdb
 import typer
 from pydantic import ValidationError
 
 from ingest.errors import SourceError
 from orchestration.cli import jobs, query, state
+from orchestration.dbt import BuildError
 from orchestration.settings import ModeError
 from publish.tables import PublishError
 
@@ -38,8 +41,10 @@ query.add_to(app)
 def main() -> None:
     """Run `mtm` and end the process with its exit code."""
     # The process is short: collecting its garbage, now or at the exit, costs a second and frees nothing.
+    # The handlers of an exit are run, the taking apart of the interpreter is skipped.
     gc.disable()
     code = _run()
+    atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -58,6 +63,10 @@ def _run() -> int:
     except ValidationError as error:
         first = error.errors()[0]
         return _say(f"MTM_{str(first['loc'][0]).upper()}: {first['msg']}", 2)
+    except duckdb.Error as error:
+        return _say(f"{error}\nIf build.duckdb is damaged, `mtm rebuild` makes it again.", 1)
+    except (BuildError, OSError, ValueError) as error:
+        return _say(str(error), 1)
     except KeyboardInterrupt:
         return _say("interrupted; run the same command again to complete it", 1)
     return 0

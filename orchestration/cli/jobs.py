@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ingest.errors import SourceError
 from orchestration.cli.tables import console, open_release, print_table
 from orchestration.settings import ROOT, Settings
 from publish.tables import DATABASE
@@ -52,13 +53,23 @@ def rebuild() -> None:
     settings = Settings()
     _show_progress()
     before = settings.releases.current()
+    aside = settings.build.with_name("build.before.duckdb")
     with settings.writing():
-        for file in settings.home.glob("build.duckdb*"):
-            file.unlink()
-    steps.land_answers(settings)
+        if settings.build.exists():
+            settings.build.replace(aside)
+        settings.build.with_name("build.duckdb.wal").unlink(missing_ok=True)
+    try:
+        steps.land_answers(settings)
+    except SourceError:
+        with settings.writing():
+            settings.build.unlink(missing_ok=True)
+            if aside.exists():
+                aside.replace(settings.build)
+        raise
+    aside.unlink(missing_ok=True)
     built = steps.build(settings, even_if_unchanged=True)
     for problem in built.problems:
-        console.print(f"[red]{problem}[/red]", highlight=False)
+        console.print(problem, style="red", highlight=False, markup=False, soft_wrap=True)
     if built.problems:
         raise typer.Exit(1)
     content = steps.build_content(settings)
@@ -71,7 +82,7 @@ def rebuild() -> None:
 
 
 def ui(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1")] = 3000,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1", min=1, max=65535)] = 3000,
 ) -> None:
     """Serve the Dagster UI on 127.0.0.1 with the schedules' daemon. Ctrl-C ends it."""
     from orchestration.instance import dagster_home

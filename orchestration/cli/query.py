@@ -21,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def sql(
-    query: Annotated[str, typer.Argument(help="One SELECT; tables are marts.*, indicators.*, audit.*")],
+    query: Annotated[str, typer.Argument(help="One SELECT; tables are in marts, indicators, audit")],
     output: FormatOption = "table",
 ) -> None:
     """Ask the current release in SQL.
@@ -31,7 +31,11 @@ def sql(
     _known_format(output)
     with open_release(Settings()) as con:
         try:
-            answer = con.execute(query)
+            statements = duckdb.extract_statements(query)
+            if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+                errors.print("mtm: one SELECT is asked for, no more and nothing else", highlight=False)
+                raise typer.Exit(2)
+            answer = con.execute(statements[0])
             columns = [column[0] for column in answer.description or []]
             rows = answer.fetchall()
         except duckdb.Error as error:
@@ -79,7 +83,15 @@ def trace(
         if not values:
             known = con.execute("select distinct indicator from indicators.quarterly_indicator").fetchall()
             names = ", ".join(sorted(row[0] for row in known))
-            errors.print(f"mtm: no such {indicator} in {quarter}; indicators: {names}", highlight=False)
+            asked = ", ".join(str(each) for each in wanted[2:] if each) or "the total"
+            message = f"mtm: no {indicator} of {asked} in {quarter}; indicators: {names}. What there is:"
+            errors.print(message, highlight=False, markup=False)
+            known_series = con.execute(
+                "select distinct direction, breakdown, breakdown_code, unit"
+                " from indicators.quarterly_indicator where quarter = ? and indicator = ? order by all",
+                [quarter, indicator],
+            ).fetchall()
+            print_table("", ("direction", "breakdown", "code", "unit"), known_series)
             raise typer.Exit(2)
         cells = con.execute(
             "select direction, period_start, role, input_value, raw_text, source_cell, archive_path, url"

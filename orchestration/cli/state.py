@@ -32,6 +32,8 @@ def add_to(app: typer.Typer) -> None:
 
 def status() -> None:
     """Show each dataset: state, last attempt, and what to do about a stale one. Exit 1 when one is."""
+    from orchestration import steps
+
     settings = Settings()
     if not settings.build.exists():
         console.print(f"{settings.home} is empty: run `mtm refresh`", highlight=False, soft_wrap=True)
@@ -40,7 +42,10 @@ def status() -> None:
         rows = con.execute(STATUS).fetchall()
         quarantined = con.execute(
             "select dataset, source_cell, rule, raw_text, source_file from raw.quarantine"
+            " where dataset in (select dataset from raw.dataset where state = 'stale')"
         ).fetchall()
+    with settings.writing(), settings.build_connection() as con:
+        problem = steps.last_problem(con)
     columns = ("dataset", "state", "last attempt", "outcome", "answers landed")
     print_table(f"datasets, {settings.sources} sources", columns, [row[:5] for row in rows])
     if quarantined:
@@ -57,7 +62,12 @@ def status() -> None:
     current = settings.releases.current()
     note = " (pinned by a rollback; `mtm publish` lets it go)" if pin else ""
     console.print(f"current release: {current or 'none'}{note}", highlight=False)
-    raise typer.Exit(1 if stale else 0)
+    if not current and settings.releases.ids():
+        console.print("`current` points nowhere: `mtm publish` sets it again", highlight=False)
+    if problem:
+        console.print("the last build is not whole, nothing new is published:", style="bold")
+        console.print(f"  {problem}", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(1 if stale or problem else 0)
 
 
 def releases() -> None:
@@ -87,7 +97,9 @@ def rollback(
     ] = None,
 ) -> None:
     """Point `current` to an older release and hold it there until `mtm publish`."""
-    release_id = Settings().releases.rollback(release)
+    settings = Settings()
+    with settings.writing():
+        release_id = settings.releases.rollback(release)
     console.print(f"current release: {release_id}, pinned until `mtm publish`", highlight=False)
 
 

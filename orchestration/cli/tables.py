@@ -11,6 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
 from orchestration.settings import Settings
 from publish.tables import DATABASE, PublishError
@@ -35,7 +36,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         justify: Literal["left", "right"] = "right" if is_number else "left"
         table.add_column(column, justify=justify, no_wrap=is_short, overflow="fold")
     for row in rows:
-        table.add_row(*(_text(value) for value in row))
+        table.add_row(*(Text(_text(value)) for value in row))
     needed = Measurement.get(console, console.options.update(max_width=10_000), table).minimum
     console.print(table if needed <= console.width else _records(columns, rows))
 
@@ -45,7 +46,7 @@ def _records(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     table = Table(show_header=False, box=None, pad_edge=False)
     for row in rows:
         for column, value in zip(columns, row, strict=True):
-            table.add_row(column, _text(value))
+            table.add_row(Text(column), Text(_text(value)))
         table.add_row()
     return table
 
@@ -64,4 +65,4 @@ def open_release(settings: Settings) -> duckdb.DuckDBPyConnection:
     database = settings.home / "current" / DATABASE
     if not database.exists():
         raise PublishError(f"{settings.home} has no release yet: run `mtm refresh`")
-    return duckdb.connect(str(database), read_only=True)
+    return duckdb.connect(str(database), read_only=True, config={"enable_external_access": "false"})

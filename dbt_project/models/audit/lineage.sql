@@ -84,6 +84,7 @@ rate_of_flow as (
     where value.unit = 'mln USD'
 ),
 
+-- The average that the bank states for the quarter, the days of its mean, or the rates of its months.
 part_of_average_rate as (
     select
         {{ columns }},
@@ -91,18 +92,30 @@ part_of_average_rate as (
     from value
     inner join input
         on
-            value.dataset = input.dataset
-            and value.quarter = input.quarter
+            value.quarter = input.quarter
             and value.breakdown_code = input.breakdown_code
     where
         value.indicator = 'exchange_rate_average'
-        and (
-            (input.indicator = 'exchange_rate' and {{ is_weekday('input.period_start') }})
-            or (
-                input.indicator = 'exchange_rate_average'
-                and input.period_end = last_day({{ add_months('input.period_start', '2') }})
-            )
-        )
+        and case coalesce(value.flag, '')
+            when 'average stated in form 33'
+                then
+                    input.indicator = 'exchange_rate_average'
+                    and input.period_end = last_day({{ add_months('input.period_start', '2') }})
+            else input.indicator = 'exchange_rate' and {{ is_weekday('input.period_start') }}
+        end
+        and coalesce(value.flag, '') <> 'mean of months, some stated in form 33'
+    union all
+    select
+        {{ columns }},
+        'part' as role
+    from value
+    inner join conversion_input as input
+        on
+            value.quarter = input.quarter
+            and value.breakdown_code = input.breakdown_code
+    where
+        value.indicator = 'exchange_rate_average'
+        and value.flag = 'mean of months, some stated in form 33'
 ),
 
 input_of_value as (

@@ -43,7 +43,7 @@ average_rate as (
     inner join {{ ref('dim_dataset') }} as dataset
         on
             dataset.dataset = case
-                when rate.is_stated then 'national_bank__average_exchange_rates'
+                when rate.basis like '%form 33' then 'national_bank__average_exchange_rates'
                 else 'national_bank__exchange_rates'
             end
 )

@@ -48,7 +48,10 @@ select
     {{ divide('tenge.value', 'report_exchange_rate.rate') }} as amount_mln_usd_at_report_rate,
     report_exchange_rate.report as report_of_that_rate,
     tenge.dataset,
-    tenge.known_from,
+    case
+        when dollars.value is not null and dollars.known_from > tenge.known_from then dollars.known_from
+        else tenge.known_from
+    end as known_from,
     tenge.known_basis
 from quarter_amount as tenge
 inner join months_beside

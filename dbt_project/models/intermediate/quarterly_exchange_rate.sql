@@ -14,7 +14,10 @@ month_state as (
     select
         currency,
         {{ quarter_of('month_start') }} as quarter,
-        sum(case when weekdays_known > 0 and conversion_basis = 'mean of weekdays' then 1 else 0 end) as months_covered,
+        count(case when is_covered then 1 end) as months_covered,
+        count(conversion_rate) as months_with_rate,
+        {{ divide('sum(conversion_rate)', 'count(conversion_rate)') }} as mean_of_months,
+        max(known_from) as known_from,
         nullif(
             concat_ws(
                 '; ',
@@ -33,30 +36,56 @@ stated as (
         breakdown_code as currency,
         {{ quarter_of('period_start') }} as quarter,
         value as stated_rate,
-        known_from,
-        known_basis
+        known_from
     from {{ ref('observation') }}
     where
         indicator = 'exchange_rate_average'
         and known_to is null
         and period_end = last_day({{ add_months('period_start', '2') }})
+),
+
+with_basis as (
+    select
+        weekday_mean.quarter,
+        weekday_mean.currency,
+        weekday_mean.mean_rate,
+        weekday_mean.weekdays_known,
+        weekday_mean.weekdays,
+        month_state.mean_of_months,
+        month_state.reason,
+        stated.stated_rate,
+        coalesce(stated.known_from, month_state.known_from, weekday_mean.known_from) as known_from,
+        case
+            when stated.stated_rate is not null then 'average stated in form 33'
+            when month_state.months_covered = 3 then 'mean of weekdays'
+            when month_state.months_with_rate = 3 then 'mean of months, some stated in form 33'
+            else 'none'
+        end as basis
+    from weekday_mean
+    inner join month_state
+        on
+            weekday_mean.currency = month_state.currency
+            and weekday_mean.quarter = month_state.quarter
+    left join stated
+        on
+            weekday_mean.currency = stated.currency
+            and weekday_mean.quarter = stated.quarter
 )
 
 select
-    weekday_mean.quarter,
-    weekday_mean.currency,
-    coalesce(stated.stated_rate, case when month_state.months_covered = 3 then weekday_mean.mean_rate end) as value,
-    cast(weekday_mean.weekdays_known as varchar) || ' of ' || cast(weekday_mean.weekdays as varchar) as coverage,
-    case when stated.stated_rate is null then month_state.reason else 'average stated in form 33' end as flag,
-    stated.stated_rate is not null as is_stated,
-    coalesce(stated.known_from, weekday_mean.known_from) as known_from
-from weekday_mean
-inner join month_state
-    on
-        weekday_mean.currency = month_state.currency
-        and weekday_mean.quarter = month_state.quarter
-left join stated
-    on
-        weekday_mean.currency = stated.currency
-        and weekday_mean.quarter = stated.quarter
-where weekday_mean.weekdays_known > 0 or stated.stated_rate is not null
+    quarter,
+    currency,
+    case basis
+        when 'average stated in form 33' then stated_rate
+        when 'mean of weekdays' then mean_rate
+        when 'mean of months, some stated in form 33' then mean_of_months
+    end as value,
+    cast(weekdays_known as varchar) || ' of ' || cast(weekdays as varchar) as coverage,
+    case
+        when basis = 'none' then reason
+        when basis <> 'mean of weekdays' then basis
+    end as flag,
+    basis,
+    known_from
+from with_basis
+where known_from is not null

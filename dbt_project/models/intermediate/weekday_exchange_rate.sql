@@ -8,30 +8,36 @@ with known_rate as (
     where indicator = 'exchange_rate' and known_to is null
 ),
 
--- Months that carry something to convert or a rate to convert it with.
+-- Months with something to convert, a rate or a stated average, each with the other months of its quarter.
 month_in_use as (
-    select distinct period_start as month_start
+    select distinct
+        'USD' as currency,
+        period_start as month_start
     from {{ ref('observation') }}
     where unit = 'mln KZT' and measurement = 'flow'
     union
-    select distinct cast(date_trunc('month', rate_date) as date) as month_start
-    from known_rate
+    select distinct
+        breakdown_code as currency,
+        cast(date_trunc('month', period_start) as date) as month_start
+    from {{ ref('observation') }}
+    where indicator in ('exchange_rate', 'exchange_rate_average') and known_to is null
 ),
 
-currency as (
-    select 'USD' as currency
-    union
-    select distinct currency
-    from known_rate
+month_of_quarter as (
+    select distinct
+        month_in_use.currency,
+        {{ add_months("cast(date_trunc('quarter', month_in_use.month_start) as date)", 'months.number') }}
+            as month_start
+    from month_in_use
+    cross join (values (0), (1), (2)) as months (number)
 ),
 
 day_of_month as (
     select
-        month_in_use.month_start,
-        currency.currency,
-        {{ add_days('month_in_use.month_start', '10 * tens.digit + ones.digit') }} as rate_date
-    from month_in_use
-    cross join currency
+        month_of_quarter.month_start,
+        month_of_quarter.currency,
+        {{ add_days('month_of_quarter.month_start', '10 * tens.digit + ones.digit') }} as rate_date
+    from month_of_quarter
     cross join (values (0), (1), (2), (3)) as tens (digit)
     cross join (values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) as ones (digit)
 ),

@@ -27,18 +27,18 @@ stated as (
 
 covered as (
     select
-        coalesce(counted.month_start, stated.month_start) as month_start,
-        coalesce(counted.currency, stated.currency) as currency,
-        coalesce(counted.weekdays, 0) as weekdays,
-        coalesce(counted.weekdays_known, 0) as weekdays_known,
-        coalesce(counted.weekdays_not_published, 0) as weekdays_not_published,
-        coalesce(counted.weekdays_not_fetched, 0) as weekdays_not_fetched,
+        counted.month_start,
+        counted.currency,
+        counted.weekdays,
+        counted.weekdays_known,
+        counted.weekdays_not_published,
+        counted.weekdays_not_fetched,
         counted.mean_rate,
         stated.stated_rate,
         coalesce(stated.known_from, counted.known_from) as known_from,
         counted.weekdays_known * 100 >= counted.weekdays * policy.minimum_weekdays_percent as is_covered
     from counted
-    full join stated
+    left join stated
         on
             counted.month_start = stated.month_start
             and counted.currency = stated.currency
@@ -52,6 +52,7 @@ select
     weekdays_known,
     weekdays_not_published,
     weekdays_not_fetched,
+    is_covered,
     mean_rate,
     stated_rate,
     case

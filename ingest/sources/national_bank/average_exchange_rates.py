@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+import httpx
+
 from ingest.dataset import Column, Dataset, Request, Resource, SourceFile
 from ingest.errors import NothingPublishedError, SourceError
 from ingest.printed import label_text, number_text, read_json, text_frame
@@ -19,14 +21,14 @@ if TYPE_CHECKING:
 
 NAME = "national_bank__average_exchange_rates"
 HOST = "data.nationalbank.kz"
-HISTORY_START = 2022
+HISTORY_START = 2021
 ATTRIBUTES = frozenset({"currency", "periodicity"})
 
 
 def resources(today: date) -> list[Resource]:
     """One request a year of periods; a year is closed when its December has been out for a month."""
     return [
-        Resource(f"form 33 {year}", _request(year), is_closed=today >= date(year + 1, 3, 1))
+        Resource(f"form 33 {year}", _request(year), closed_on=date(year + 1, 3, 1))
         for year in range(HISTORY_START, today.year + 1)
         if today >= date(year, 2, 1)
     ]
@@ -38,9 +40,10 @@ def next_page(_resource: Resource, pages: Sequence[SourceFile]) -> Request | Non
     return None
 
 
-def parse(_resource: Resource, pages: Sequence[SourceFile]) -> pd.DataFrame:
+def parse(resource: Resource, pages: Sequence[SourceFile]) -> pd.DataFrame:
     """One row a printed record; raises NothingPublishedError when the list is empty."""
     rows = []
+    asked = httpx.URL(resource.first.url).params
     for page in pages:
         place, records = _records(page)
         for number, record in enumerate(records):
@@ -48,9 +51,14 @@ def parse(_resource: Resource, pages: Sequence[SourceFile]) -> pd.DataFrame:
             if not isinstance(record, dict):
                 raise SourceError(NAME, "a record is not an object", page.path, cell)
             attributes = _attributes(page, cell, record.get("attributes"))
+            report_date = label_text(record.get("reportDate"))
+            is_year_first = report_date is not None and report_date[:4].isdecimal()
+            if is_year_first and not asked["date_from"] <= str(report_date) <= asked["date_to"]:
+                rule = f"a date outside {asked['date_from']} to {asked['date_to']}, which was asked for"
+                raise SourceError(NAME, rule, page.path, f"{cell}.reportDate", raw_text=str(report_date))
             rows.append(
                 {
-                    "report_date": label_text(record.get("reportDate")),
+                    "report_date": report_date,
                     "currency": attributes.get("currency"),
                     "periodicity": attributes.get("periodicity"),
                     "amount": number_text(record.get("amount")),
@@ -115,7 +123,7 @@ DATASET = Dataset(
     obtained_via="agency page",
     extension="json",
     columns=(
-        Column("report_date", "date", required=True, not_after_fetch=True),
+        Column("report_date", "date", required=True, first_of_month=True, not_after_fetch=True),
         Column("currency", "text", required=True, pattern="[A-Z]{3}"),
         Column("periodicity", "text", required=True),
         Column("amount", "number", required=True, positive=True),

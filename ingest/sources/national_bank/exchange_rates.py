@@ -21,23 +21,27 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NAME = "national_bank__exchange_rates"
-HISTORY_START = date(2022, 1, 1)
+HISTORY_START = date(2021, 9, 1)
+REVISED_FOR = timedelta(days=90)
 RANGE_CURRENCY = "USD"
 ITEM_TAGS = frozenset({"fullname", "title", "description", "quant", "index", "change"})
 
 
 def resources(today: date) -> list[Resource]:
-    """A range report for each past month, then each day of the running month up to today."""
+    """Each day of the running month up to today, then a range report for each past month.
+
+    A month is asked for until REVISED_FOR days after its end: the bank may fill in what it left out.
+    """
     plan = []
+    for number in range(1, today.day + 1):
+        day = today.replace(day=number)
+        plan.append(Resource(day.isoformat(), nbk_rates.day_request(day), closed_on=day))
     first = HISTORY_START
     while first < today.replace(day=1):
         following = (first + timedelta(days=31)).replace(day=1)
         request = nbk_rates.range_request(RANGE_CURRENCY, first, following - timedelta(days=1))
-        plan.append(Resource(f"{RANGE_CURRENCY} {first:%Y-%m}", request, is_closed=True))
+        plan.append(Resource(f"{RANGE_CURRENCY} {first:%Y-%m}", request, closed_on=following + REVISED_FOR))
         first = following
-    for number in range(1, today.day + 1):
-        day = today.replace(day=number)
-        plan.append(Resource(day.isoformat(), nbk_rates.day_request(day), is_closed=day < today))
     return plan
 
 

@@ -73,7 +73,7 @@ DATASET = Dataset(
     obtained_via="agency page",
     extension="json",
     columns=(
-        Column("report_date", "date", required=True, not_after_fetch=True),
+        Column("report_date", "date", required=True, first_of_month=True, not_after_fetch=True),
         Column("imts", "text"),
         Column("money_transfer_sign", "text", required=True),
         Column("amount", "number", non_negative=True),
