@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.agencies import DATA_NBK, NBK, Agencies
+from tests.agencies import DATA_NBK, NBK, Agencies, Item
 from tests.conftest import release, run_mtm
 
 STALE = "select dataset from marts.dim_dataset where state = 'stale'"
@@ -65,6 +67,42 @@ def test_live_gives_the_same_quarter_as_recorded(live: Path, refreshed: Path) ->
         assert con_live.execute(query).fetchall() == con_recorded.execute(query).fetchall()
         modes = con_live.execute("select distinct mode from marts.dim_source_file").fetchall()
     assert modes == [("live",)]
+
+
+def test_averages_of_form_33_replace_the_mean_and_leave_no_quarter_empty_without_a_reason(live: Path) -> None:
+    with release(live) as con:
+        august = con.execute(
+            "select conversion_rate, conversion_basis, coverage from marts.fct_monthly_exchange_rates"
+            " where month_start = '2023-08-01' and currency = 'USD'"
+        ).fetchall()
+        quarter = con.execute(
+            "select cast(value as integer), flag from indicators.quarterly_indicator"
+            " where indicator = 'exchange_rate_average' and quarter = '2023Q3' and breakdown_code = 'USD'"
+        ).fetchall()
+        cells = con.execute(
+            "select count(*) from audit.lineage"
+            " where indicator = 'exchange_rate_average' and quarter = '2023Q3' and breakdown_code = 'USD'"
+        ).fetchall()
+    assert august == [(1008, "average stated in form 33", "4 of 23")]
+    assert quarter == [(1008, "mean of months, some stated in form 33")]
+    assert cells == [(3,)]
+
+
+def test_a_rate_that_jumps_blocks_publication(home: Path, running: Agencies) -> None:
+    before = manifest(home)["release"]
+    today = datetime.now(ZoneInfo("Asia/Almaty")).date()
+    if today.day == 1:
+        pytest.skip("on the first of a month no day before it is asked for by day")
+    running.bank.days[today - timedelta(days=1)] = [Item("USD", "464.08")]
+    running.bank.days[today] = [Item("USD", "4640.77", change="-2.00")]
+    done = refresh(home, running)
+    running.bank.days.clear()
+    assert done.returncode == 1
+    assert "a_rate_is_near_the_day_before: 1 row(s)" in done.stdout
+    assert manifest(home)["release"] == before
+    told = run_mtm(home, "status", MTM_SOURCES="live")
+    assert told.returncode == 1
+    assert "a_rate_is_near_the_day_before" in told.stdout
 
 
 def test_a_refused_answer_is_stale_published_and_told_until_it_is_mended(

@@ -2,7 +2,7 @@
 
 Real where anything real is known: the bytes of shared/data/nbk for single days, the figures of
 tools/figures for USD by day and transfers by month. What is constructed is plainly so (form 33; months
-of which no rate is known: 111.11 on the first day, one hundredth more each day).
+of which no rate is known: 444.11 on the first day, one hundredth more each day).
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class NationalBank:
             if day in self.usd:
                 rates.append((day, self.usd[day]))
             elif (day.year, day.month) not in months:
-                rates.append((day, f"111.{10 + day.day}"))
+                rates.append((day, f"444.{10 + day.day}"))
         return rates
 
     def _form_408(self, page: int, size: int) -> Reply:
