@@ -96,14 +96,15 @@ def table_frame(table: Table, layout: Layout, sha256: str) -> pd.DataFrame:
     grid, body, period = table.header.grid, table.body, table.period
     stated = table.header.values
     count, width = len(body.rows), len(stated)
-    numbers = list(map(str, (body.rows + 1).tolist()))
 
     def texts(parts: list[Objects]) -> pd.api.extensions.ExtensionArray:
         return pd.arrays.StringArray(np.column_stack(parts).ravel())
 
     def repeated(values: Objects | list[str], times: int, tiles: int) -> object:
         codes, categories = pd.factorize(np.array(values, dtype=object))
-        return pd.Categorical.from_codes(np.tile(np.repeat(codes, times), tiles), pd.Index(categories))
+        small = codes.astype(np.min_scalar_type(-len(categories) - 1))
+        all_codes = np.tile(np.repeat(small, times), tiles)
+        return pd.Categorical.from_codes(all_codes, pd.Index(categories), validate=False)
 
     def constant(value: str | None) -> object:
         return repeated(np.array([value], dtype=object), count * width, 1)
@@ -123,15 +124,18 @@ def table_frame(table: Table, layout: Layout, sha256: str) -> pd.DataFrame:
     data["measurement"] = constant(period.measurement if period else None)
     data["period_text"] = constant(period.stated if period else None)
     data["source_file"] = constant(sha256)
-    data["source_cell"] = texts([_addresses(grid, column, numbers) for column in stated])
+    data["source_cell"] = pd.arrays.StringArray(_addresses(grid, list(stated), body.rows))
     is_same = all(body.figures[column].raw is body.figures[column].amount for column in stated)
     raw = [body.figures[column].raw for column in stated]
     data["raw_text"] = data["amount"].copy() if is_same else texts(raw)
     return pd.DataFrame(data, copy=False)
 
 
-def _addresses(grid: Grid, column: int, numbers: list[str]) -> Objects:
-    prefix, suffix = grid.address_prefix(column), grid.address_suffix(column)
-    addresses = np.empty(len(numbers), dtype=object)
-    addresses[:] = [prefix + number + suffix for number in numbers]
-    return addresses
+def _addresses(grid: Grid, columns: list[int], rows: Objects) -> Objects:
+    """The addresses of a table's figures, row by row; object arrays add their texts element by element."""
+    numbers = np.array(list(map(str, (rows + 1).tolist())), dtype=object)
+    prefixes = np.array([grid.address_prefix(column) for column in columns], dtype=object)
+    addresses: Objects = np.add(prefixes[None, :], numbers[:, None])
+    if grid.kind == "csv":
+        addresses += np.array([grid.address_suffix(column) for column in columns], dtype=object)[None, :]
+    return addresses.ravel()
