@@ -82,7 +82,7 @@ def _anchors(grid: Grid, layout: Layout) -> Iterator[tuple[int, int, int]]:
     folded = grid.folds
     candidates = wanted.among(folded, or_beginning=True)
     for column in range(grid.width):
-        here = candidates & grid.texts[column]
+        here = candidates & grid.texts[column].keys()
         for row, cell in _places(grid.columns[column], here):
             joined = [
                 " ".join(grid.text(each, column) for each in range(row, last + 1)) for last in _below(row)

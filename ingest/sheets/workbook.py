@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -61,14 +62,17 @@ class Grid:
         return list(zip(*self.rows, strict=True))
 
     @cached_property
-    def texts(self) -> list[set[str]]:
-        """The different texts of each column."""
-        return [{cell for cell in column if type(cell) is str} for column in self.columns]
+    def texts(self) -> list[dict[str, None]]:
+        """The different texts of each column, from top to bottom."""
+        return [{cell: None for cell in column if type(cell) is str} for column in self.columns]
 
     @cached_property
     def folds(self) -> dict[str, str]:
-        """The folded form of every text on the sheet, made once: on a large sheet that is what costs."""
-        texts = list(set().union(*self.texts))
+        """The folded form of every text on the sheet, made once.
+
+        In the order of the sheet, which is that of the memory: a large sheet takes half the time so.
+        """
+        texts = list(dict.fromkeys(chain.from_iterable(self.texts)))
         return dict(zip(texts, fold_all(texts), strict=True))
 
     def address(self, row: int, column: int) -> str:
