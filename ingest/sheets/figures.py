@@ -105,11 +105,11 @@ _TEXT, _NUMBER, _OTHER = 0, 1, 2
 _KINDS = {str: _TEXT, int: _NUMBER, float: _NUMBER}
 
 
-def read_figures(cells: Sequence[object], rules: FigureRules) -> Figures:
-    """Read one column of cells. Texts are parsed once each, numbers in bulk."""
+def read_figures(cells: Sequence[object], rules: FigureRules, types: set[type] | None = None) -> Figures:
+    """Read one column of cells, of no other than these types. Texts are parsed once each, numbers in bulk."""
     amount, flag, raw = (np.full(len(cells), None, dtype=object) for _ in range(3))
     rule: dict[int, str] = {}
-    if set(map(type, cells)) <= {int, float}:
+    if (types or set(map(type, cells))) <= {int, float}:
         amount = raw = _read_numbers(np.array(cells, dtype=np.float64), np.arange(len(cells)), rules, rule)
         return Figures(amount, flag, raw, rule)
 
@@ -158,6 +158,9 @@ def _double_texts(doubles: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         with np.errstate(over="ignore", invalid="ignore"):
             scaled = np.rint(doubles * 10**decimals)
         is_exact = is_left & (scaled / 10**decimals == doubles) & (np.abs(scaled) < EXACT_LIMIT)
+        if is_exact.all():
+            texts[:] = _fixed_texts(doubles, decimals)
+            return texts
         if is_exact.any():
             texts[is_exact] = _fixed_texts(doubles[is_exact], decimals)
             is_left &= ~is_exact

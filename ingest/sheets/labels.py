@@ -57,6 +57,13 @@ def fold_all(texts: Sequence[str]) -> list[str]:
     return [_MARKS.sub("", text) if text and text[-1] in _MARK_ENDS else text for text in folded]
 
 
+class Folds(dict[str, str]):
+    """Folded forms by printed text; a text that is not there yet is folded when it is asked for."""
+
+    def __missing__(self, text: str) -> str:
+        return self.setdefault(text, fold(text))
+
+
 def _fold_word(word: re.Match[str]) -> str:
     folded = word[0].translate(LOOK_ALIKES)
     return word[0] if _LATIN.search(folded) else folded

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import filterfalse
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
@@ -60,12 +59,12 @@ class _Reader:
         self.first = header.bottom + 1
         self.count = len(self.grid.rows) - self.first
         self.cells = {c: self.grid.columns[c][self.first :] for c in header.columns}
-        self.filled = {c: filled_rows(self.cells[c]) for c in header.values}
+        self.types = {c: set(map(type, self.cells[c])) for c in header.values}
+        self.filled = {c: filled_rows(self.cells[c], self.types[c]) for c in header.values}
         self.labels = {name: self._label_texts(column) for name, column in header.labels.items()}
         self.main = self.labels[next(iter(self.labels))]
         self.folds = self.grid.folds
-        for text in list(filterfalse(self.folds.__contains__, self.main)):
-            self.folds[text] = fold(text)
+        self.folded = list(map(self.folds.__getitem__, self.main))
         self.trailing: list[int] = []
 
     def read(self) -> Body:
@@ -226,7 +225,7 @@ class _Reader:
             self._refuse(f"no total row: {layout.total}", -1, column)
         if len(totals) > 1:
             self._refuse("a second total row", totals[1], column)
-        keys: list[Sequence[str]] = [list(map(self.folds.__getitem__, printed))]
+        keys = [at_rows(self.folded, rows)]
         keys += [at_rows(self.labels[name], rows) for name in list(self.labels)[1:]]
         different = len(set(keys[0])) if len(keys) == 1 else len(set(zip(*keys, strict=True)))
         if different < len(rows):
@@ -243,7 +242,8 @@ class _Reader:
             is_inside = first_column <= column <= last_column and first_row - self.first in rows
             if is_inside and (self.filled[column][first_row - self.first] or first_column < column):
                 self._refuse("a figure in merged cells", first_row - self.first, first_column)
-        figures = read_figures(at_rows(self.cells[column], rows), self.layout.figure_rules(unit))
+        rules = self.layout.figure_rules(unit)
+        figures = read_figures(at_rows(self.cells[column], rows), rules, self.types[column])
         if figures.rule:
             position = min(figures.rule)
             self._refuse(figures.rule[position], rows[position], column)
@@ -263,9 +263,9 @@ def at_rows(values: Sequence[T], rows: Objects) -> Sequence[T]:
     return values[first : last + 1] if is_run else [values[row] for row in rows.tolist()]
 
 
-def filled_rows(cells: Sequence[Cell]) -> Objects:
-    """Which cells of a column hold more than blanks."""
-    kinds = set(map(type, cells))
+def filled_rows(cells: Sequence[Cell], types: set[type] | None = None) -> Objects:
+    """Which cells of a column hold more than blanks; types: those of the cells, where they are known."""
+    kinds = types or set(map(type, cells))
     if str not in kinds or (kinds == {str} and all(cells) and not any(map(str.isspace, cells))):  # type: ignore[arg-type]
         return np.ones(len(cells), dtype=bool)
     texts = {cell for cell in cells if type(cell) is str}

@@ -92,7 +92,7 @@ def title_period(dataset: str, file: str, header: Header, layout: Layout) -> Per
 
 
 def table_frame(table: Table, layout: Layout, sha256: str) -> pd.DataFrame:
-    """The frame of a table, in the order of the sheet. What repeats is categorical, the rest `string`."""
+    """The frame of a table, in the order of the sheet. What repeats down the sheet is categorical."""
     grid, body, period = table.header.grid, table.body, table.period
     stated = table.header.values
     count, width = len(body.rows), len(stated)
@@ -109,25 +109,26 @@ def table_frame(table: Table, layout: Layout, sha256: str) -> pd.DataFrame:
     def constant(value: str | None) -> object:
         return repeated(np.array([value], dtype=object), count * width, 1)
 
-    data: dict[str, Any] = {name: repeated(labels, width, 1) for name, labels in body.labels.items()}
+    data: dict[str, Any] = {
+        name: pd.arrays.StringArray(np.repeat(labels, width)) for name, labels in body.labels.items()
+    }
     for name in layout.columns:
         data[name] = repeated([values[name] for values in stated.values()], 1, count)
     if layout.unit:
         data["unit"] = constant(layout.unit)
     data["role"] = repeated(body.roles, width, 1)
     data["amount"] = texts([body.figures[column].amount for column in stated])
+    is_number = all(body.figures[column].raw is body.figures[column].amount for column in stated)
     flags = [body.figures[column].flag for column in stated]
-    has_flags = any(flag.any() for flag in flags)
-    data["flag"] = repeated(np.column_stack(flags).ravel(), 1, 1) if has_flags else constant(None)
+    data["flag"] = constant(None) if is_number else repeated(np.column_stack(flags).ravel(), 1, 1)
     data["period_start"] = constant(period.start.isoformat() if period else None)
     data["period_end"] = constant(period.end.isoformat() if period else None)
     data["measurement"] = constant(period.measurement if period else None)
     data["period_text"] = constant(period.stated if period else None)
     data["source_file"] = constant(sha256)
     data["source_cell"] = pd.arrays.StringArray(_addresses(grid, list(stated), body.rows))
-    is_same = all(body.figures[column].raw is body.figures[column].amount for column in stated)
     raw = [body.figures[column].raw for column in stated]
-    data["raw_text"] = data["amount"].copy() if is_same else texts(raw)
+    data["raw_text"] = data["amount"].copy() if is_number else texts(raw)
     return pd.DataFrame(data, copy=False)
 
 

@@ -22,7 +22,7 @@ from ingest.dataset import SourceFile
 from ingest.errors import SourceError
 from ingest.sheets import xls, xlsx
 from ingest.sheets.figures import number_cell_text
-from ingest.sheets.labels import fold_all
+from ingest.sheets.labels import Folds, fold_all
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 FILE_LIMIT = 100_000_000
@@ -67,13 +67,13 @@ class Grid:
         return [{cell: None for cell in column if type(cell) is str} for column in self.columns]
 
     @cached_property
-    def folds(self) -> dict[str, str]:
+    def folds(self) -> Folds:
         """The folded form of every text on the sheet, made once.
 
         In the order of the sheet, which is that of the memory: a large sheet takes half the time so.
         """
         texts = list(dict.fromkeys(chain.from_iterable(self.texts)))
-        return dict(zip(texts, fold_all(texts), strict=True))
+        return Folds(zip(texts, fold_all(texts), strict=True))
 
     def address(self, row: int, column: int) -> str:
         """`Sheet1!C14`, or `row 14, column 3` of a csv."""
