@@ -16,7 +16,7 @@ LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYIaceopxyikmth", "АВСЕНКМОРТХ
 # One separator line for many labels at once: folding a large column costs one pass, not one a cell.
 SEPARATOR = "\x1e"
 _BLANK = re.compile(f"[{BLANKS}]{{2,}}|[{BLANKS[1:]}]")
-_ODD_BLANK = re.compile(f"[{BLANKS[1:]}]")
+_UNEVEN = re.compile(f"[{BLANKS[1:]}\u00ad\u2010-\u2015\u2212A-Za-z]")
 _DASH = re.compile("[\u2010-\u2015\u2212]")
 _MIXED_WORD = re.compile(
     "[A-Za-z]+[\u0400-\u04ff][A-Za-z\u0400-\u04ff]*|[\u0400-\u04ff]+[A-Za-z][A-Za-z\u0400-\u04ff]*"
@@ -46,12 +46,10 @@ def fold_all(texts: Sequence[str]) -> list[str]:
     if joined.count(SEPARATOR) != len(texts) - 1:
         joined = SEPARATOR.join(text.replace(SEPARATOR, " ") for text in texts)
     joined = unicodedata.normalize("NFC", joined)
-    if "  " in joined or _ODD_BLANK.search(joined):
-        joined = _BLANK.sub(" ", joined)
-    joined = joined.replace("\u00ad", "")
-    joined = _DASH.sub("-", joined)
-    if _LATIN.search(joined) and _CYRILLIC.search(joined):
-        joined = _MIXED_WORD.sub(_fold_word, joined)
+    if "  " in joined or _UNEVEN.search(joined):
+        joined = _DASH.sub("-", _BLANK.sub(" ", joined).replace("\u00ad", ""))
+        if _LATIN.search(joined) and _CYRILLIC.search(joined):
+            joined = _MIXED_WORD.sub(_fold_word, joined)
     joined = joined.casefold().replace("ё", "е")
     folded = [text.strip() for text in joined.split(SEPARATOR)]
     return [_MARKS.sub("", text) if text and text[-1] in _MARK_ENDS else text for text in folded]
