@@ -43,8 +43,9 @@ def read_table(dataset: str, file: SourceFile, layout: Layout) -> pd.DataFrame:
     `measurement`, `period_text`, `source_file`, `source_cell`, `raw_text`. Raises SourceError.
     """
     with _without_collector():
-        grids = read_sheets(dataset, file)
-        return table_frame(find_table(dataset, file.path, grids, layout), layout, file.sha256)
+        table = find_table(dataset, file.path, read_sheets(dataset, file), layout)
+        table.header.grid.forget_cells()
+        return table_frame(table, layout, file.sha256)
 
 
 @contextmanager

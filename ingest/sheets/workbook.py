@@ -75,6 +75,12 @@ class Grid:
         texts = list(dict.fromkeys(chain.from_iterable(self.texts)))
         return Folds(zip(texts, fold_all(texts), strict=True))
 
+    def forget_cells(self) -> None:
+        """Keep no more than addresses need: what is made of the cells takes their memory."""
+        self.rows = []
+        for name in ("columns", "texts", "folds"):
+            self.__dict__.pop(name, None)
+
     def address(self, row: int, column: int) -> str:
         """`Sheet1!C14`, or `row 14, column 3` of a csv."""
         return f"{self.address_prefix(column)}{row + 1}{self.address_suffix(column)}"
