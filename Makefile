@@ -46,6 +46,7 @@ format: setup  ## put code and SQL into shape
 
 bench: setup  ## measurements beside their yardsticks, into bench/RESULTS.md
 	@$(BIN)/python -m bench.refresh
+	@$(BIN)/python -m bench.sheets
 
 ui: setup  ## Dagster on 127.0.0.1:3000
 	@$(BIN)/mtm ui

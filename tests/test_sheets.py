@@ -218,6 +218,11 @@ def with_far_cell(address: str) -> bytes:
     return with_part("xl/worksheets/sheet1.xml", xml.encode())
 
 
+def with_far_cell_in_a_near_row(address: str) -> bytes:
+    xml = f'<worksheet><sheetData><row r="1"><c r="{address}"><v>1</v></c></row></sheetData></worksheet>'
+    return with_part("xl/worksheets/sheet1.xml", xml.encode())
+
+
 def encrypted() -> bytes:
     """An OLE container as Excel writes it for a password: its stream is called EncryptedPackage."""
     content = Shape().xls()
@@ -250,6 +255,8 @@ def lying_zip() -> bytes:
         (with_far_cell("A1048576"), "a sheet has 1,048,576 rows, more than 400,000"),
         (with_far_cell("XFD1"), "a sheet has 16,384 columns"),
         (with_far_cell("AZ399999"), "a sheet of 399,999 x 52 cells"),
+        (with_far_cell_in_a_near_row("A1048576"), "a sheet has 1,048,576 rows, more than 400,000"),
+        (with_far_cell_in_a_near_row("xfd1"), "a sheet has 16,384 columns"),
         (b"\n" * 1 + b"a;1\n" * 400_001, "more than 400,000 rows"),
         (b"<html><table><tr><td>1</td></tr></table></html>", "a page of HTML or XML"),
         (zipped({"word/document.xml": b"<w/>"}), "a zip file, but no xlsx workbook"),
@@ -306,6 +313,20 @@ def test_a_numeric_cell_comes_back_as_the_same_double(number: float) -> None:
 def test_text_is_a_number_a_mark_or_refused(text: str) -> None:
     number, flag, rule = figure_text(text, COMMA)
     assert sum(each is not None for each in (number, flag, rule)) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0.1 + 0.2, "0.30000000000000004"), (12.5, "12.5"), (-0.125, "-0.125"), (1e-7, "0.0000001"), (-0.0, "0"),
+     (89206.10000000001, "89206.1"), (1234567.8901, "1234567.8901"), (99999999999999.9, "99999999999999.9")],
+)  # fmt: skip
+def test_a_column_of_numbers_gets_their_shortest_texts(number: float, text: str) -> None:
+    assert read_figures([number, 7.25, 3.0], COMMA).amount.tolist() == [text, "7.25", "3"]
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_is_no_finite_number_is_refused(number: float) -> None:
+    assert read_figures([1.0, number], COMMA).rule.keys() == {1}
 
 
 def test_a_number_too_large_for_its_cell_is_refused() -> None:

@@ -20,6 +20,7 @@ from ingest.sheets.labels import LOOK_ALIKES
 THOUSANDS = " \u00a0\u202f\u2009"
 # A double keeps every digit of an integer below this; above it the file itself has lost some.
 EXACT_LIMIT = 10**15
+SHORT_DECIMALS = 3
 
 _FOOTNOTE_MARK = re.compile(
     rf"(?:[{THOUSANDS}]*(?:\*+|[\u00b9\u00b2\u00b3\u2070-\u2079]+\)?)|[{THOUSANDS}]+\(?[0-9]\))$"
@@ -94,7 +95,7 @@ def figure_text(text: str, rules: FigureRules) -> tuple[str | None, str | None, 
 
 def number_cell_text(value: float) -> str:
     """A numeric cell as the shortest decimal that is the same double: 12.300000000000001 is `12.3`."""
-    if value == int(value):
+    if value.is_integer():
         return str(int(value))
     text = repr(value)
     return format(Decimal(text), "f") if "e" in text else text
@@ -104,11 +105,11 @@ _TEXT, _NUMBER, _OTHER = 0, 1, 2
 _KINDS = {str: _TEXT, int: _NUMBER, float: _NUMBER}
 
 
-def read_figures(cells: Sequence[object], rules: FigureRules) -> Figures:
-    """Read one column of cells. Texts are parsed once each, numbers in bulk."""
+def read_figures(cells: Sequence[object], rules: FigureRules, types: set[type] | None = None) -> Figures:
+    """Read one column of cells, of no other than these types. Texts are parsed once each, numbers in bulk."""
     amount, flag, raw = (np.full(len(cells), None, dtype=object) for _ in range(3))
     rule: dict[int, str] = {}
-    if set(map(type, cells)) <= {int, float}:
+    if (types or set(map(type, cells))) <= {int, float}:
         amount = raw = _read_numbers(np.array(cells, dtype=np.float64), np.arange(len(cells)), rules, rule)
         return Figures(amount, flag, raw, rule)
 
@@ -142,7 +143,7 @@ def _read_numbers(
     doubles: np.ndarray[Any, Any], positions: np.ndarray[Any, Any], rules: FigureRules, rule: dict[int, str]
 ) -> np.ndarray[Any, Any]:
     """Texts of numeric cells; adds to `rule` those that are no figure."""
-    for position in positions[np.abs(doubles) >= EXACT_LIMIT]:
+    for position in positions[~(np.abs(doubles) < EXACT_LIMIT)]:
         rule[int(position)] = "a number of more digits than a numeric cell holds exactly"
     if rules.whole:
         for position in positions[doubles != np.trunc(doubles)]:
@@ -152,14 +153,26 @@ def _read_numbers(
 
 def _double_texts(doubles: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     texts = np.empty(len(doubles), dtype=object)
-    if (np.abs(doubles) < EXACT_LIMIT).all() and (doubles == np.trunc(doubles)).all():
-        texts[:] = list(map(str, doubles.astype(np.int64).tolist()))
-        return texts
-    is_whole = (doubles == np.trunc(doubles)) & (np.abs(doubles) < EXACT_LIMIT)
-    texts[is_whole] = list(map(str, doubles[is_whole].astype(np.int64).tolist()))
-    texts[~is_whole] = list(map(repr, doubles[~is_whole].tolist()))
-    for position in np.flatnonzero(
-        (np.abs(doubles) >= EXACT_LIMIT) | ((np.abs(doubles) < 0.001) & ~is_whole)
-    ):
-        texts[position] = number_cell_text(float(doubles[position]))
+    is_left = np.ones(len(doubles), dtype=bool)
+    for decimals in range(SHORT_DECIMALS + 1):
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = np.rint(doubles * 10**decimals)
+        is_exact = is_left & (scaled / 10**decimals == doubles) & (np.abs(scaled) < EXACT_LIMIT)
+        if is_exact.all():
+            texts[:] = _fixed_texts(doubles, decimals)
+            return texts
+        if is_exact.any():
+            texts[is_exact] = _fixed_texts(doubles[is_exact], decimals)
+            is_left &= ~is_exact
+        if not is_left.any():
+            return texts
+    texts[is_left] = list(map(number_cell_text, doubles[is_left].tolist()))
     return texts
+
+
+def _fixed_texts(doubles: np.ndarray[Any, Any], decimals: int) -> list[str]:
+    """All with so many decimals. At most 15 digits that give the same double are its shortest text."""
+    if not decimals:
+        return list(map(str, doubles.astype(np.int64).tolist()))
+    lines = f"%.{decimals}f\n" * len(doubles) % tuple(doubles.tolist())
+    return lines.splitlines()

@@ -80,12 +80,10 @@ def _anchors(grid: Grid, layout: Layout) -> Iterator[tuple[int, int, int]]:
     """First row, last row and column of each cell, or of cells one under another, that name the labels."""
     wanted = next(iter(layout.rows.labels.values()))
     folded = grid.folds
-    candidates = wanted.among(folded) | {t for t, f in folded.items() if f in wanted.beginnings}
+    candidates = wanted.among(folded, or_beginning=True)
     for column in range(grid.width):
-        here = candidates & grid.texts[column]
-        for row, cell in enumerate(grid.columns[column]) if here else ():
-            if type(cell) is not str or cell not in here:
-                continue
+        here = candidates & grid.texts[column].keys()
+        for row, cell in _places(grid.columns[column], here):
             joined = [
                 " ".join(grid.text(each, column) for each in range(row, last + 1)) for last in _below(row)
             ]
@@ -96,6 +94,17 @@ def _anchors(grid: Grid, layout: Layout) -> Iterator[tuple[int, int, int]]:
                 yield row, lasts[-1], column
             elif wanted.match(folded[cell]) and not is_second_half:
                 yield row, row, column
+
+
+def _places(cells: Sequence[Cell], texts: set[str]) -> list[tuple[int, str]]:
+    """Where each of a few texts stands in a column, from top to bottom."""
+    places = []
+    for text in texts:
+        row = -1
+        for _ in range(cells.count(text)):
+            row = cells.index(text, row + 1)
+            places.append((row, text))
+    return sorted(places)
 
 
 def _below(row: int) -> range:

@@ -16,6 +16,7 @@ LOOK_ALIKES = str.maketrans("ABCEHKMOPTXYIaceopxyikmth", "АВСЕНКМОРТХ
 # One separator line for many labels at once: folding a large column costs one pass, not one a cell.
 SEPARATOR = "\x1e"
 _BLANK = re.compile(f"[{BLANKS}]{{2,}}|[{BLANKS[1:]}]")
+_UNEVEN = re.compile(f"[{BLANKS[1:]}\u00ad\u2010-\u2015\u2212A-Za-z]")
 _DASH = re.compile("[\u2010-\u2015\u2212]")
 _MIXED_WORD = re.compile(
     "[A-Za-z]+[\u0400-\u04ff][A-Za-z\u0400-\u04ff]*|[\u0400-\u04ff]+[A-Za-z][A-Za-z\u0400-\u04ff]*"
@@ -44,13 +45,21 @@ def fold_all(texts: Sequence[str]) -> list[str]:
     joined = SEPARATOR.join(texts)
     if joined.count(SEPARATOR) != len(texts) - 1:
         joined = SEPARATOR.join(text.replace(SEPARATOR, " ") for text in texts)
-    joined = _BLANK.sub(" ", unicodedata.normalize("NFC", joined)).replace("\u00ad", "")
-    joined = _DASH.sub("-", joined)
-    if _LATIN.search(joined) and _CYRILLIC.search(joined):
-        joined = _MIXED_WORD.sub(_fold_word, joined)
+    joined = unicodedata.normalize("NFC", joined)
+    if "  " in joined or _UNEVEN.search(joined):
+        joined = _DASH.sub("-", _BLANK.sub(" ", joined).replace("\u00ad", ""))
+        if _LATIN.search(joined) and _CYRILLIC.search(joined):
+            joined = _MIXED_WORD.sub(_fold_word, joined)
     joined = joined.casefold().replace("ё", "е")
     folded = [text.strip() for text in joined.split(SEPARATOR)]
     return [_MARKS.sub("", text) if text and text[-1] in _MARK_ENDS else text for text in folded]
+
+
+class Folds(dict[str, str]):
+    """Folded forms by printed text; a text that is not there yet is folded when it is asked for."""
+
+    def __missing__(self, text: str) -> str:
+        return self.setdefault(text, fold(text))
 
 
 def _fold_word(word: re.Match[str]) -> str:
@@ -76,11 +85,12 @@ class Labels:
     def match(self, folded: str) -> bool:
         return folded in self.plain or any(e.fullmatch(folded) for e in self.expressions)
 
-    def among(self, folds: dict[str, str]) -> set[str]:
-        """The printed texts, of a dictionary from printed to folded ones, that match."""
+    def among(self, folds: dict[str, str], or_beginning: bool = False) -> set[str]:
+        """The printed texts, of a dictionary from printed to folded ones, that match or begin a match."""
         if not self.printed:
             return set()
-        found = {text for text, folded in folds.items() if folded in self.plain}
+        plain = self.plain | self.beginnings if or_beginning else self.plain
+        found = {text for text, folded in folds.items() if folded in plain}
         for expression in self.expressions:
             found.update(text for text, folded in folds.items() if expression.fullmatch(folded))
         return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from ingest.sheets.layout import Layout
 from ingest.sheets.workbook import Cell
 
 Objects = np.ndarray[Any, Any]
+T = TypeVar("T")
 BLANK_ROWS_LIMIT = 1
 ASK = "Ask the agency, or write in the layout what it is."
 
@@ -58,12 +59,12 @@ class _Reader:
         self.first = header.bottom + 1
         self.count = len(self.grid.rows) - self.first
         self.cells = {c: self.grid.columns[c][self.first :] for c in header.columns}
-        self.filled = {c: filled_rows(self.cells[c]) for c in header.values}
+        self.types = {c: set(map(type, self.cells[c])) for c in header.values}
+        self.filled = {c: filled_rows(self.cells[c], self.types[c]) for c in header.values}
         self.labels = {name: self._label_texts(column) for name, column in header.labels.items()}
         self.main = self.labels[next(iter(self.labels))]
         self.folds = self.grid.folds
-        for text in [text for text in self.main if text not in self.folds]:
-            self.folds[text] = fold(text)
+        self.folded = list(map(self.folds.__getitem__, self.main))
         self.trailing: list[int] = []
 
     def read(self) -> Body:
@@ -86,7 +87,8 @@ class _Reader:
 
     def _labels_of(self, texts: list[str], rows: Objects) -> Objects:
         labels = np.empty(len(rows), dtype=object)
-        labels[:] = [texts[row] or None for row in rows.tolist()]
+        labels[:] = at_rows(texts, rows)
+        labels[labels == ""] = None
         return labels
 
     def _label_texts(self, column: int) -> list[str]:
@@ -94,10 +96,9 @@ class _Reader:
 
         Total and group labels often begin in the column of row numbers, to the left of the labels.
         """
-        texts = [
-            cell if type(cell) is str else self.grid.text(self.first + row, column)
-            for row, cell in enumerate(self.cells[column])
-        ]
+        texts: list[str] = list(self.cells[column])  # type: ignore[arg-type]
+        if set(map(type, texts)) != {str}:
+            texts = [self.grid.text(self.first + row, column) for row in range(self.count)]
         for first_row, first_column, last_row, last_column in self.grid.merged:
             if first_column <= column <= last_column:
                 for row in range(max(first_row, self.first), min(last_row, self.first + self.count - 1) + 1):
@@ -112,7 +113,7 @@ class _Reader:
 
     def _kinds(self) -> Objects:
         """The kind of each row, by itself."""
-        has_label = filled_rows(self.main)
+        has_label = np.fromiter(map(bool, self.main), bool, self.count)
         has_figure = np.zeros(self.count, dtype=bool)
         for column in self.header.values:
             has_figure |= self.filled[column]
@@ -214,7 +215,7 @@ class _Reader:
         totals_printed, groups_printed = layout.total.among(self.folds), layout.group.among(self.folds)
         for text in totals_printed & groups_printed:
             self._refuse(f"the row label {text!r} is a total and a group at once", -1, column)
-        printed = [self.main[row] for row in rows.tolist()]
+        printed = at_rows(self.main, rows)
         roles = np.full(len(rows), "part", dtype=object)
         for position, text in enumerate(printed) if totals_printed or groups_printed else ():
             if text in totals_printed or text in groups_printed:
@@ -224,8 +225,8 @@ class _Reader:
             self._refuse(f"no total row: {layout.total}", -1, column)
         if len(totals) > 1:
             self._refuse("a second total row", totals[1], column)
-        keys = [list(map(self.folds.__getitem__, printed))]
-        keys += [[self.labels[name][row] for row in rows.tolist()] for name in list(self.labels)[1:]]
+        keys = [at_rows(self.folded, rows)]
+        keys += [at_rows(self.labels[name], rows) for name in list(self.labels)[1:]]
         different = len(set(keys[0])) if len(keys) == 1 else len(set(zip(*keys, strict=True)))
         if different < len(rows):
             repeated = np.flatnonzero(pd.DataFrame(dict(enumerate(keys))).duplicated())
@@ -234,8 +235,6 @@ class _Reader:
 
     def _figures(self, column: int, rows: Objects) -> Figures:
         unit = self.layout.unit or self.header.values[column]["unit"]
-        cells = self.cells[column]
-        wanted = cells if len(rows) == len(cells) else [cells[row] for row in rows.tolist()]
         for row in rows.tolist() if self.grid.marks else ():
             if rule := self.grid.marks.get((row + self.first, column)):
                 self._refuse(rule, row, column)
@@ -243,7 +242,8 @@ class _Reader:
             is_inside = first_column <= column <= last_column and first_row - self.first in rows
             if is_inside and (self.filled[column][first_row - self.first] or first_column < column):
                 self._refuse("a figure in merged cells", first_row - self.first, first_column)
-        figures = read_figures(wanted, self.layout.figure_rules(unit))
+        rules = self.layout.figure_rules(unit)
+        figures = read_figures(at_rows(self.cells[column], rows), rules, self.types[column])
         if figures.rule:
             position = min(figures.rule)
             self._refuse(figures.rule[position], rows[position], column)
@@ -256,9 +256,16 @@ class _Reader:
         raise SourceError(self.dataset, rule, self.file, self.grid.address(sheet_row, column), step, text)
 
 
-def filled_rows(cells: Sequence[Cell]) -> Objects:
-    """Which cells of a column hold more than blanks."""
-    kinds = set(map(type, cells))
+def at_rows(values: Sequence[T], rows: Objects) -> Sequence[T]:
+    """The values at some rows, which mostly stand in one run."""
+    first, last = int(rows[0]), int(rows[-1])
+    is_run = last - first + 1 == len(rows)
+    return values[first : last + 1] if is_run else [values[row] for row in rows.tolist()]
+
+
+def filled_rows(cells: Sequence[Cell], types: set[type] | None = None) -> Objects:
+    """Which cells of a column hold more than blanks; types: those of the cells, where they are known."""
+    kinds = types or set(map(type, cells))
     if str not in kinds or (kinds == {str} and all(cells) and not any(map(str.isspace, cells))):  # type: ignore[arg-type]
         return np.ones(len(cells), dtype=bool)
     texts = {cell for cell in cells if type(cell) is str}

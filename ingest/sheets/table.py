@@ -43,8 +43,9 @@ def read_table(dataset: str, file: SourceFile, layout: Layout) -> pd.DataFrame:
     `measurement`, `period_text`, `source_file`, `source_cell`, `raw_text`. Raises SourceError.
     """
     with _without_collector():
-        grids = read_sheets(dataset, file)
-        return table_frame(find_table(dataset, file.path, grids, layout), layout, file.sha256)
+        table = find_table(dataset, file.path, read_sheets(dataset, file), layout)
+        table.header.grid.forget_cells()
+        return table_frame(table, layout, file.sha256)
 
 
 @contextmanager
@@ -92,46 +93,51 @@ def title_period(dataset: str, file: str, header: Header, layout: Layout) -> Per
 
 
 def table_frame(table: Table, layout: Layout, sha256: str) -> pd.DataFrame:
-    """The frame of a table, in the order of the sheet. What repeats is categorical, the rest `string`."""
+    """The frame of a table, in the order of the sheet. What repeats down the sheet is categorical."""
     grid, body, period = table.header.grid, table.body, table.period
     stated = table.header.values
     count, width = len(body.rows), len(stated)
-    numbers = list(map(str, (body.rows + 1).tolist()))
 
     def texts(parts: list[Objects]) -> pd.api.extensions.ExtensionArray:
         return pd.arrays.StringArray(np.column_stack(parts).ravel())
 
     def repeated(values: Objects | list[str], times: int, tiles: int) -> object:
         codes, categories = pd.factorize(np.array(values, dtype=object))
-        return pd.Categorical.from_codes(np.tile(np.repeat(codes, times), tiles), pd.Index(categories))
+        small = codes.astype(np.min_scalar_type(-len(categories) - 1))
+        all_codes = np.tile(np.repeat(small, times), tiles)
+        return pd.Categorical.from_codes(all_codes, pd.Index(categories), validate=False)
 
     def constant(value: str | None) -> object:
         return repeated(np.array([value], dtype=object), count * width, 1)
 
-    data: dict[str, Any] = {name: repeated(labels, width, 1) for name, labels in body.labels.items()}
+    data: dict[str, Any] = {
+        name: pd.arrays.StringArray(np.repeat(labels, width)) for name, labels in body.labels.items()
+    }
     for name in layout.columns:
         data[name] = repeated([values[name] for values in stated.values()], 1, count)
     if layout.unit:
         data["unit"] = constant(layout.unit)
     data["role"] = repeated(body.roles, width, 1)
     data["amount"] = texts([body.figures[column].amount for column in stated])
+    is_number = all(body.figures[column].raw is body.figures[column].amount for column in stated)
     flags = [body.figures[column].flag for column in stated]
-    has_flags = any(flag.any() for flag in flags)
-    data["flag"] = repeated(np.column_stack(flags).ravel(), 1, 1) if has_flags else constant(None)
+    data["flag"] = constant(None) if is_number else repeated(np.column_stack(flags).ravel(), 1, 1)
     data["period_start"] = constant(period.start.isoformat() if period else None)
     data["period_end"] = constant(period.end.isoformat() if period else None)
     data["measurement"] = constant(period.measurement if period else None)
     data["period_text"] = constant(period.stated if period else None)
     data["source_file"] = constant(sha256)
-    data["source_cell"] = texts([_addresses(grid, column, numbers) for column in stated])
-    is_same = all(body.figures[column].raw is body.figures[column].amount for column in stated)
+    data["source_cell"] = pd.arrays.StringArray(_addresses(grid, list(stated), body.rows))
     raw = [body.figures[column].raw for column in stated]
-    data["raw_text"] = data["amount"].copy() if is_same else texts(raw)
+    data["raw_text"] = data["amount"].copy() if is_number else texts(raw)
     return pd.DataFrame(data, copy=False)
 
 
-def _addresses(grid: Grid, column: int, numbers: list[str]) -> Objects:
-    prefix, suffix = grid.address_prefix(column), grid.address_suffix(column)
-    addresses = np.empty(len(numbers), dtype=object)
-    addresses[:] = [prefix + number + suffix for number in numbers]
-    return addresses
+def _addresses(grid: Grid, columns: list[int], rows: Objects) -> Objects:
+    """The addresses of a table's figures, row by row; object arrays add their texts element by element."""
+    numbers = np.array(list(map(str, (rows + 1).tolist())), dtype=object)
+    prefixes = np.array([grid.address_prefix(column) for column in columns], dtype=object)
+    addresses: Objects = np.add(prefixes[None, :], numbers[:, None])
+    if grid.kind == "csv":
+        addresses += np.array([grid.address_suffix(column) for column in columns], dtype=object)[None, :]
+    return addresses.ravel()
