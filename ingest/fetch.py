@@ -132,8 +132,9 @@ class Fetcher:
         return self.archive.get(dataset.name, last.sha256 or "", last.path or "")
 
     def _validators(self, request: Request) -> dict[str, str]:
-        """What makes a request conditional, where the last answer gave a validator."""
+        """What makes a request conditional, where the last answer gave a validator and its bytes are kept."""
         last = self._last_ok.get(full_url(request))
-        headers = last.headers if last else {}
+        is_kept = last is not None and (self.archive.root / (last.path or "")).is_file()
+        headers = last.headers if last and is_kept else {}
         sent = {"If-None-Match": "etag", "If-Modified-Since": "last-modified"}
         return {name: headers[given] for name, given in sent.items() if given in headers}
