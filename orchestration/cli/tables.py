@@ -22,7 +22,7 @@ WIDTH_OF_FILES = 240
 console = Console()
 if not console.is_terminal:
     console = Console(width=WIDTH_OF_FILES)
-errors = Console(stderr=True)
+errors = Console(stderr=True, soft_wrap=True)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
