@@ -109,8 +109,3 @@ class Dataset:
     parse: Callable[[Resource, Sequence[SourceFile]], pd.DataFrame]
     is_key_unique: bool = False
     period_shift_months: int = 0
-
-    @property
-    def value_columns(self) -> tuple[str, ...]:
-        """Columns outside the key: what may not differ under one key of one answer."""
-        return tuple(column.name for column in self.columns if column.name not in self.key)

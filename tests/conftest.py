@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -18,8 +18,6 @@ from tests.house import House
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
-
-Mtm = Callable[..., subprocess.CompletedProcess[str]]
 
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="../shared with the real data is not here")
 
