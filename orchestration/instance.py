@@ -34,4 +34,6 @@ def dagster_home(settings: Settings) -> Path:
 
 
 def dagster_instance(settings: Settings) -> dg.DagsterInstance:
-    return dg.DagsterInstance.from_config(str(dagster_home(settings)))
+    # Two processes that make the SQLite files of a new home at once would break each other's first migration.
+    with settings.writing():
+        return dg.DagsterInstance.from_config(str(dagster_home(settings)))
