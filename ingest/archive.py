@@ -27,6 +27,7 @@ class Attempt:
     status: ok = whole page kept; refused = kept, but it breaks the wire format; failed = no bytes.
     fetched_at: ISO 8601 in Almaty time, so that its first ten characters are the day of the fetch.
     mode: recorded or live. retried: why each try but the last failed.
+    obtained_via, published_on, published_basis, publisher: as in dataset.Provenance.
     """
 
     fetch_id: str
@@ -45,7 +46,10 @@ class Attempt:
     sha256: str | None = None
     path: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    obtained_via: str | None = None
     published_on: str | None = None
+    published_basis: str = "unknown"
+    publisher: str | None = None
     error: str | None = None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 ColumnKind = Literal["text", "number", "date"]
 Period = Literal["month", "quarter", "year", "day"]
+ObtainedVia = Literal["agency file", "agency page", "press reprint", "IOM report"]
+PublishedBasis = Literal["stated", "in the title", "file date", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -38,24 +41,44 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Provenance:
+    """How one file came to us, where that is known better than from its dataset.
+
+    published_on: day on which its publisher made it public; published_basis: where that day stands.
+    publisher: address or title of the publication that the figures were taken from.
+    """
+
+    obtained_via: ObtainedVia | None = None
+    published_on: date | None = None
+    published_basis: PublishedBasis = "unknown"
+    publisher: str | None = None
+
+
+@dataclass(frozen=True)
 class Request:
-    """One GET. `params` keep their order, so that the request is exactly the documented one."""
+    """One GET. `params` keep their order, so that the request is exactly the documented one.
+
+    An inbox file is asked for as `inbox:<dataset>/<file name>`.
+    """
 
     url: str
     params: tuple[tuple[str, str], ...] = ()
+    provenance: Provenance = Provenance()
 
 
 @dataclass(frozen=True)
 class Resource:
-    """One address and period of a dataset; its answer may take several pages.
+    """One address and period of a dataset, whose answer may take several pages, or one inbox file.
 
     closed_on: from this day on the answer changes no more: once it was fetched then or later and has
     landed, it is not asked for again.
+    letter: path of the inbox file whose bytes are the answer.
     """
 
     name: str
     first: Request
     closed_on: date | None = None
+    letter: Path | None = None
 
     def is_due(self, landed_on: date | None) -> bool:
         """Whether to ask for it, when its last landed answer is of that day."""
@@ -89,6 +112,8 @@ class Dataset:
         as printed, staging takes the shift back.
     minimum_rows: fewer rows than this mean that the answer was cut.
     hosts: the only hosts that may be asked or redirected to, with `pause_seconds` between requests.
+    published_after_days: days after the end of a period by which its figures are expected.
+    how_to_ask: whom to write to and what for, where figures come by letter.
     """
 
     name: str
@@ -97,7 +122,7 @@ class Dataset:
     source_page: str
     licence: str
     period: Period
-    obtained_via: str
+    obtained_via: ObtainedVia
     extension: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
@@ -107,5 +132,7 @@ class Dataset:
     resources: Callable[[date], Sequence[Resource]]
     next_page: Callable[[Resource, Sequence[SourceFile]], Request | None]
     parse: Callable[[Resource, Sequence[SourceFile]], pd.DataFrame]
+    published_after_days: int
+    how_to_ask: str = ""
     is_key_unique: bool = False
     period_shift_months: int = 0

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from ingest.archive import Archive, Attempt, AttemptLog, file_extension
 from ingest.client import LATER, Answer, Client, full_url
-from ingest.dataset import Dataset, Request, Resource, SourceFile
+from ingest.dataset import Dataset, Provenance, Request, Resource, SourceFile
 from ingest.errors import SourceError
+from ingest.inbox import read_letter
 
 Report = Callable[[str], None]
 
@@ -34,13 +36,24 @@ class Fetched:
 
 
 class Fetcher:
-    """Fetches datasets into one archive and log; `report` is told of each resource as it ends."""
+    """Fetches datasets into one archive and log; `report` is told of each resource as it ends.
 
-    def __init__(self, client: Client, archive: Archive, log: AttemptLog, report: Report) -> None:
+    recorded_provenance: by URL, where the figures of a recorded answer really come from.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        archive: Archive,
+        log: AttemptLog,
+        report: Report,
+        recorded_provenance: Mapping[str, Provenance] = MappingProxyType({}),
+    ) -> None:
         self.client = client
         self.archive = archive
         self.log = log
         self.report = report
+        self.recorded_provenance = recorded_provenance
         self._last_ok = {attempt.url: attempt for attempt in log if attempt.status == "ok"}
 
     def fetch(self, dataset: Dataset, resources: Sequence[Resource]) -> list[Fetched]:
@@ -68,8 +81,9 @@ class Fetcher:
         files: list[SourceFile] = []
         request: Request | None = resource.first
         while request:
-            answer = self.client.get(dataset, request, self._validators(request))
+            answer = self._ask(dataset, resource, request)
             kept, following, error = self._check(dataset, resource, files, answer)
+            origin = self._provenance(request)
             attempt = Attempt(
                 fetch_id=fetch_id,
                 fetched_at=datetime.now(ALMATY).isoformat(timespec="seconds"),
@@ -87,6 +101,10 @@ class Fetcher:
                 sha256=kept.sha256 if kept else None,
                 path=kept.path if kept else None,
                 headers=answer.headers,
+                obtained_via=origin.obtained_via,
+                published_on=origin.published_on.isoformat() if origin.published_on else None,
+                published_basis=origin.published_basis,
+                publisher=origin.publisher,
                 error=str(error) if error else None,
             )
             self.log.append(attempt)
@@ -100,6 +118,19 @@ class Fetcher:
         size = sum(len(file.content) for file in files)
         self.report(f"{dataset.name}, {resource.name}: {len(files)} file(s), {size:,} bytes")
         return Fetched(resource.name, full_url(resource.first), files, answer.status)
+
+    def _ask(self, dataset: Dataset, resource: Resource, request: Request) -> Answer:
+        if resource.letter:
+            return read_letter(dataset, resource.letter, request.url)
+        return self.client.get(dataset, request, self._validators(request))
+
+    def _provenance(self, request: Request) -> Provenance:
+        """What the listing says of a file and, of a recorded one, what its origin note says."""
+        noted = self.recorded_provenance.get(full_url(request))
+        if not noted:
+            return request.provenance
+        stated = request.provenance
+        return replace(noted, published_on=stated.published_on, published_basis=stated.published_basis)
 
     def _check(
         self, dataset: Dataset, resource: Resource, files: list[SourceFile], answer: Answer

@@ -49,7 +49,10 @@ LOG_COLUMNS = {
     "bytes": "bigint",
     "sha256": "varchar",
     "path": "varchar",
+    "obtained_via": "varchar",
     "published_on": "date",
+    "published_basis": "varchar",
+    "publisher": "varchar",
     "error": "varchar",
 }
 LOG_TYPES = ", ".join(f'"{name}": "{kind}"' for name, kind in LOG_COLUMNS.items())
@@ -165,13 +168,15 @@ def _land(
     rows, content, error = 0, None, None
     con.execute("begin")
     try:
-        last_files, last_content = _last_landed(con, dataset, pages[-1].resource)
-        if last_files == [page.sha256 for page in pages]:
+        last_files, last_origins, last_content = _last_landed(con, dataset, pages[-1].resource)
+        origins = [_origin(page) for page in pages]
+        if (last_files, last_origins) == ([page.sha256 for page in pages], origins):
             outcome, content = "unchanged", last_content
         else:
             rows = _stage(con, dataset, pages, files)
             content = _content_hash(con, dataset)
-            outcome = "unchanged" if content == last_content else "landed"
+            is_same = content == last_content and set(origins) == set(last_origins)
+            outcome = "unchanged" if is_same else "landed"
         if outcome == "landed":
             _insert(con, dataset)
     except NothingPublishedError as answer:
@@ -269,15 +274,22 @@ def _content_hash(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> str:
 
 def _last_landed(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, resource: str
-) -> tuple[list[str] | None, str | None]:
-    """Files and content hash of the last answer of a resource that landed."""
+) -> tuple[list[str] | None, list[tuple[str | None, ...]], str | None]:
+    """Files, their origins and the content hash of the last answer of a resource that landed."""
     rows = con.execute(
-        "select list(sha256 order by page), any_value(content_sha256) from raw.landing"
+        "select sha256, obtained_via, cast(published_on as varchar), published_basis, publisher,"
+        " content_sha256 from raw.landing"
         " join raw.fetch_log using (fetch_id) where landing_number = (select max(landing_number)"
-        " from raw.landing where dataset = ? and resource = ? and outcome = 'landed')",
+        " from raw.landing where dataset = ? and resource = ? and outcome = 'landed') order by page",
         [dataset.name, resource],
     ).fetchall()
-    return rows[0][0], rows[0][1]
+    if not rows:
+        return None, [], None
+    return [row[0] for row in rows], [row[1:5] for row in rows], rows[0][5]
+
+
+def _origin(page: Attempt) -> tuple[str | None, ...]:
+    return page.obtained_via, page.published_on, page.published_basis, page.publisher
 
 
 def _insert(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:

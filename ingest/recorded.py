@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 import yaml
 
-from ingest.dataset import Dataset, Request, Resource
+from ingest.dataset import Dataset, Provenance, Request, Resource
+from ingest.inbox import INDEX, inbox_resources
 
 SOURCES = Path(__file__).parent / "sources"
 
@@ -26,6 +27,22 @@ def recorded_resources(dataset: Dataset) -> list[Resource]:
         for answer in _answers(dataset)
         if "resource" in answer
     ]
+
+
+def recorded_letters(dataset: Dataset) -> list[Resource]:
+    """The recorded inbox files of a dataset that comes by letter."""
+    folder = recorded_folder(dataset)
+    return inbox_resources(dataset, folder) if (folder / INDEX).exists() else []
+
+
+def recorded_provenance(datasets: list[Dataset]) -> dict[str, Provenance]:
+    """By URL, how the figures of a recorded answer came to us, where not from the agency itself."""
+    return {
+        str(httpx.URL(answer["url"])): Provenance(answer["obtained_via"], publisher=answer.get("publisher"))
+        for dataset in datasets
+        for answer in _answers(dataset)
+        if "obtained_via" in answer
+    }
 
 
 class RecordedTransport(httpx.BaseTransport):

@@ -11,7 +11,8 @@ from ingest.dataset import Dataset
 DATASET_TABLE = """
 create or replace table raw.dataset (
     dataset varchar, agency varchar, title varchar, source_page varchar, licence varchar,
-    period varchar, period_shift_months integer, obtained_via varchar, state varchar, reason varchar
+    period varchar, period_shift_months integer, obtained_via varchar,
+    published_after_days integer, how_to_ask varchar, state varchar, reason varchar
 )
 """
 
@@ -51,7 +52,7 @@ def describe_datasets(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset
         reason = reasons.get(dataset.name)
         state = "absent" if dataset.name not in reasons else "stale" if reason else "current"
         con.execute(
-            "insert into raw.dataset values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into raw.dataset values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 dataset.name,
                 dataset.agency,
@@ -61,6 +62,8 @@ def describe_datasets(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset
                 dataset.period,
                 dataset.period_shift_months,
                 dataset.obtained_via,
+                dataset.published_after_days,
+                dataset.how_to_ask,
                 state,
                 reason,
             ],

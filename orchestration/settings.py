@@ -59,6 +59,11 @@ class Settings(BaseSettings):
         return Releases(self.home)
 
     @property
+    def inbox(self) -> Path:
+        """Files that agencies sent, a folder a dataset."""
+        return self.home / "inbox"
+
+    @property
     def build(self) -> Path:
         """The DuckDB file that the pipeline writes; analysts never open it."""
         return self.home / "build.duckdb"

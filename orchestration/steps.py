@@ -20,8 +20,9 @@ from ingest.catalogue import DATASETS
 from ingest.client import Client
 from ingest.dataset import Dataset, Resource
 from ingest.fetch import ALMATY, Fetched, Fetcher
+from ingest.inbox import inbox_resources, is_landed, landed_letters
 from ingest.land import Landing, land, landed_resources
-from ingest.recorded import RecordedTransport, recorded_resources
+from ingest.recorded import RecordedTransport, recorded_letters, recorded_provenance, recorded_resources
 from orchestration import dbt
 from orchestration.settings import LOGGER, Settings
 from publish.release import Published, build_inputs, inputs_hash
@@ -54,7 +55,8 @@ def fetch_datasets(settings: Settings, names: Iterable[str]) -> dict[str, list[F
         transport = RecordedTransport(datasets) if settings.sources == "recorded" else None
         bundle = str(settings.ca_bundle) if settings.ca_bundle else None
         client = Client(settings.sources, transport, bundle)
-        fetcher = Fetcher(client, settings.archive, settings.log, LOGGER.info)
+        origins = recorded_provenance(datasets) if settings.sources == "recorded" else {}
+        fetcher = Fetcher(client, settings.archive, settings.log, LOGGER.info, origins)
         return {each.name: fetcher.fetch(each, _due(settings, each)) for each in datasets}
 
 
@@ -117,14 +119,18 @@ def publish(settings: Settings, unpin: bool = False) -> Published:
 
 
 def _due(settings: Settings, dataset: Dataset) -> list[Resource]:
-    """The resources to ask for now: all but those whose period is over and landed."""
+    """The resources to ask for now: addresses whose period is open, inbox files that have not landed."""
+    letters = inbox_resources(dataset, settings.inbox / dataset.name)
     if settings.sources == "recorded":
         resources = recorded_resources(dataset)
+        letters = recorded_letters(dataset) + letters
     else:
         resources = list(dataset.resources(datetime.now(ALMATY).date()))
     with settings.build_connection() as con:
         landed = landed_resources(con, dataset)
-    return [each for each in resources if each.is_due(landed.get(each.name))]
+        known = landed_letters(con, dataset)
+    due = [each for each in resources if each.is_due(landed.get(each.name))]
+    return due + [letter for letter in letters if not is_landed(letter, known)]
 
 
 def _last_build(con: duckdb.DuckDBPyConnection) -> tuple[str, str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import yaml
@@ -11,12 +12,13 @@ import yaml
 from ingest.catalogue import DATASETS
 from ingest.recorded import recorded_folder
 from tests.conftest import ROOT, SHARED, needs_shared
-from tools import record_money_transfers
+from tools import record_border_crossings_interior, record_money_transfers
 
 
-def test_the_recorded_answer_is_reproduced_byte_for_byte(tmp_path: Path) -> None:
-    record_money_transfers.main(tmp_path)
-    recorded = recorded_folder(record_money_transfers.DATASET)
+@pytest.mark.parametrize("tool", [record_border_crossings_interior, record_money_transfers])
+def test_recorded_files_are_reproduced_byte_for_byte(tool: ModuleType, tmp_path: Path) -> None:
+    tool.main(tmp_path)
+    recorded = recorded_folder(tool.DATASET)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
         path.name for path in recorded.iterdir()
     )
@@ -26,8 +28,9 @@ def test_the_recorded_answer_is_reproduced_byte_for_byte(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_every_recorded_folder_says_where_its_figures_come_from(name: str) -> None:
-    index = recorded_folder(DATASETS[name]) / "answers.yml"
-    if not index.exists():
+    folder = recorded_folder(DATASETS[name])
+    index = next((path for path in (folder / "answers.yml", folder / "letters.yml") if path.exists()), None)
+    if not index:
         pytest.skip(f"{name} is live only")
     assert len(yaml.safe_load(index.read_text("utf-8"))["origin"]) > 100
 

@@ -17,7 +17,8 @@ with in_own_unit as (
         known_basis
     from {{ ref('observation') }}
     where
-        known_to is null
+        dataset = 'national_bank__money_transfers'
+        and known_to is null
         and measurement = 'flow'
         and period_end = last_day(period_start)
 ),

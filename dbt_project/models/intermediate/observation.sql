@@ -2,6 +2,7 @@
     dataset, indicator, direction, counterpart_kind, counterpart_code, region_code, breakdown, breakdown_code,
     period_start, period_end, measurement
 {%- endset -%}
+{%- set known_order = 'statement.known_from, statement.landing_number' -%}
 
 -- Every dataset has one line here.
 with statement as (
@@ -12,8 +13,13 @@ with statement as (
     {{ statements_of('stg_national_bank__average_exchange_rates') }}
 ),
 
+file_of_answer as (
+    select distinct landing_number, source_file, obtained_via, published_on, published_basis
+    from {{ ref('landed_file') }}
+),
+
 answer as (
-    select distinct dataset, resource, landing_number, known_from
+    select distinct dataset, resource, landing_number, fetched_on
     from {{ ref('landed_file') }}
     where is_last_of_day
 ),
@@ -21,10 +27,7 @@ answer as (
 ordered_answer as (
     select
         landing_number,
-        row_number() over (order by known_from, landing_number) as known_order,
-        lead(known_from) over (
-            partition by dataset, resource order by known_from, landing_number
-        ) as next_answer_from
+        lead(fetched_on) over (partition by dataset, resource order by landing_number) as next_answer_from
     from answer
 ),
 
@@ -32,15 +35,10 @@ ordered_answer as (
 stated as (
     select
         statement.*,
-        ordered_answer.known_order,
         ordered_answer.next_answer_from,
-        lag(statement.value) over (partition by {{ key }} order by ordered_answer.known_order) as previous_value,
-        lag(ordered_answer.next_answer_from) over (
-            partition by {{ key }} order by ordered_answer.known_order
-        ) as previous_until,
-        lead(statement.known_from) over (
-            partition by {{ key }} order by ordered_answer.known_order
-        ) as next_stated_from
+        lag(statement.value) over (partition by {{ key }} order by {{ known_order }}) as previous_value,
+        lag(ordered_answer.next_answer_from) over (partition by {{ key }} order by {{ known_order }}) as previous_until,
+        lead(statement.known_from) over (partition by {{ key }} order by {{ known_order }}) as next_stated_from
     from statement
     inner join ordered_answer
         on statement.landing_number = ordered_answer.landing_number
@@ -64,7 +62,7 @@ spelled as (
     select
         *,
         sum(is_new_value) over (
-            partition by {{ key }} order by known_order rows unbounded preceding
+            partition by {{ key }} order by known_from, landing_number rows unbounded preceding
         ) as spell
     from marked
 ),
@@ -73,7 +71,7 @@ ended as (
     select
         *,
         last_value(stated_until) over (
-            partition by {{ key }}, spell order by known_order
+            partition by {{ key }}, spell order by known_from, landing_number
             rows between unbounded preceding and unbounded following
         ) as known_to
     from spelled
@@ -81,7 +79,7 @@ ended as (
 
 select
     ended.dataset,
-    dataset.obtained_via,
+    file_of_answer.obtained_via,
     ended.indicator,
     ended.direction,
     ended.counterpart_kind,
@@ -98,12 +96,16 @@ select
     ended.known_from,
     ended.known_to,
     ended.known_basis,
+    file_of_answer.published_on,
+    file_of_answer.published_basis,
     ended.source_file,
     ended.source_cell,
     ended.raw_text
 from ended
-left join {{ source('raw', 'dataset') }} as dataset
-    on ended.dataset = dataset.dataset
+inner join file_of_answer
+    on
+        ended.landing_number = file_of_answer.landing_number
+        and ended.source_file = file_of_answer.source_file
 where
     ended.is_new_value = 1
     and (ended.known_to is null or ended.known_from < ended.known_to)

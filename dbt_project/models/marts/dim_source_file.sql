@@ -8,7 +8,7 @@ with first_landing as (
 select
     first_landing.source_file,
     first_landing.dataset,
-    dataset.obtained_via,
+    first_landing.obtained_via,
     first_landing.resource,
     first_landing.page,
     first_landing.url,
@@ -17,10 +17,10 @@ select
     first_landing.bytes,
     first_landing.path as archive_path,
     first_landing.published_on,
+    first_landing.published_basis,
+    first_landing.publisher,
     first_landing.fetched_on,
     first_landing.known_from,
     first_landing.known_basis
 from first_landing
-left join {{ source('raw', 'dataset') }} as dataset
-    on first_landing.dataset = dataset.dataset
 where first_landing.landing_of_file = 1

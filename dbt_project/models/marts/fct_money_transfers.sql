@@ -11,4 +11,4 @@ select
     source_file,
     source_cell
 from {{ ref('observation') }}
-where indicator = 'money_transfers' and known_to is null
+where dataset = 'national_bank__money_transfers' and known_to is null

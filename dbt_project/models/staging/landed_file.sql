@@ -11,11 +11,16 @@ with landed as (
         fetch_log.mode,
         fetch_log.http_status,
         fetch_log.bytes,
+        coalesce(fetch_log.obtained_via, dataset.obtained_via) as obtained_via,
         fetch_log.published_on,
+        fetch_log.published_basis,
+        fetch_log.publisher,
         cast(substr(fetch_log.fetched_at, 1, 10) as date) as fetched_on
     from {{ source('raw', 'landing') }} as landing
     inner join {{ source('raw', 'fetch_log') }} as fetch_log
         on landing.fetch_id = fetch_log.fetch_id
+    inner join {{ source('raw', 'dataset') }} as dataset
+        on landing.dataset = dataset.dataset
     where landing.outcome = 'landed'
 ),
 
@@ -24,6 +29,7 @@ dated as (
         *,
         coalesce(published_on, fetched_on) as known_from,
         case
+            when published_basis in ('in the title', 'file date') then 'publication day, ' || published_basis
             when published_on is not null then 'publication day'
             when mode = 'recorded' then 'day of reading the recorded answer'
             else 'fetch day'
@@ -34,7 +40,7 @@ dated as (
 last_of_day as (
     select
         *,
-        max(landing_number) over (partition by dataset, resource, known_from) as last_number
+        max(landing_number) over (partition by dataset, resource, fetched_on) as last_number
     from dated
 )
 
@@ -50,7 +56,10 @@ select
     mode,
     http_status,
     bytes,
+    obtained_via,
     published_on,
+    published_basis,
+    publisher,
     fetched_on,
     known_from,
     known_basis,

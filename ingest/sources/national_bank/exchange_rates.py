@@ -135,6 +135,7 @@ DATASET = Dataset(
     licence="National Bank of Kazakhstan, public page; no licence text is stated",
     period="day",
     obtained_via="agency page",
+    published_after_days=0,
     extension="xml",
     columns=(
         Column("rate_date", "date", required=True, not_after_fetch=True),

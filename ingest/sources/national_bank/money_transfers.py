@@ -71,6 +71,7 @@ DATASET = Dataset(
     licence="National Bank of Kazakhstan, open data; no licence text is stated",
     period="month",
     obtained_via="agency page",
+    published_after_days=45,
     extension="json",
     columns=(
         Column("report_date", "date", required=True, first_of_month=True, not_after_fetch=True),

@@ -1,0 +1,116 @@
+"""The inbox: files that an agency sent on request, and what is known of how they came to us.
+
+What belongs here: which files lie in an inbox folder, their provenance from its `letters.yml`, their
+bytes. A recorded inbox beside a dataset's module has the same shape as `inbox/<dataset>/` of a home.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ingest.client import Answer
+from ingest.dataset import Dataset, ObtainedVia, Provenance, PublishedBasis, Request, Resource
+from ingest.errors import SourceError
+
+INDEX = "letters.yml"
+LETTER_LIMIT = 200_000_000
+
+
+class Letter(BaseModel):
+    """One line of `letters.yml`: a file and its provenance; what is not known is left out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    file: str
+    obtained_via: ObtainedVia | None = None
+    published_on: date | None = None
+    published_basis: PublishedBasis = "unknown"
+    publisher: str | None = None
+
+
+class Letters(BaseModel):
+    """The whole of `letters.yml`. origin: where the figures of recorded files come from."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    origin: str | None = None
+    letters: list[Letter] = []
+
+
+def inbox_resources(dataset: Dataset, folder: Path) -> list[Resource]:
+    """A resource for each file of an inbox folder, oldest publication first, undated ones last."""
+    if not folder.is_dir():
+        return []
+    known = {letter.file: letter for letter in read_letters(dataset, folder).letters}
+    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+    names = {path.name for path in files} - {INDEX}
+    if lost := sorted(known.keys() - names):
+        step = f"Put the file back or take its line out of {INDEX}."
+        raise SourceError(dataset.name, f"{INDEX} names a file that is not there", lost[0], next_step=step)
+    letters = [known.get(name) or Letter(file=name) for name in names]
+    letters.sort(key=lambda letter: (letter.published_on or date.max, letter.file))
+    return [_resource(dataset, folder, letter) for letter in letters]
+
+
+def read_letters(dataset: Dataset, folder: Path) -> Letters:
+    """The `letters.yml` of a folder, empty where there is none; raises SourceError when it is not valid."""
+    index = folder / INDEX
+    if not index.exists():
+        return Letters()
+    step = "Each line of letters.yml has file, obtained_via, published_on, published_basis, publisher."
+    try:
+        return Letters.model_validate(yaml.safe_load(index.read_text("utf-8")) or {})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise SourceError(dataset.name, first["msg"], str(index), key, step) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        rule = f"not readable as YAML: {' '.join(str(error).split())}"
+        raise SourceError(dataset.name, rule, str(index), next_step=step) from None
+
+
+def landed_letters(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> set[tuple[str, str, Provenance]]:
+    """Name, SHA-256 and provenance of every inbox file that landed."""
+    rows = con.execute(
+        "select fetch_log.resource, sha256, obtained_via, published_on, published_basis, publisher"
+        " from raw.landing join raw.fetch_log using (fetch_id)"
+        " where landing.dataset = ? and url like 'inbox:%' and outcome in ('landed', 'unchanged')",
+        [dataset.name],
+    ).fetchall()
+    return {(name, sha256, Provenance(*known)) for name, sha256, *known in rows}
+
+
+def is_landed(resource: Resource, landed: set[tuple[str, str, Provenance]]) -> bool:
+    """Whether this file, as it lies there and with what is known of it, has landed."""
+    if not resource.letter or resource.letter.stat().st_size > LETTER_LIMIT:
+        return False
+    sha256 = hashlib.sha256(resource.letter.read_bytes()).hexdigest()
+    return (resource.name, sha256, resource.first.provenance) in landed
+
+
+def read_letter(dataset: Dataset, path: Path, url: str) -> Answer:
+    """The bytes of an inbox file in the shape of an answer, so that it goes the way of every other."""
+    try:
+        size = path.stat().st_size
+        if size > LETTER_LIMIT:
+            rule = f"{size:,} bytes, at most {LETTER_LIMIT:,} are read"
+            error = SourceError(dataset.name, rule, url, next_step="Is this the file? Ask for a smaller one.")
+            return Answer(url, error=error)
+        return Answer(url, content=path.read_bytes(), tries=1)
+    except OSError as fault:
+        rule = f"the file cannot be read: {fault.strerror}"
+        return Answer(url, error=SourceError(dataset.name, rule, str(path), next_step="Check its rights."))
+
+
+def _resource(dataset: Dataset, folder: Path, letter: Letter) -> Resource:
+    provenance = Provenance(
+        letter.obtained_via, letter.published_on, letter.published_basis, letter.publisher
+    )
+    request = Request(f"inbox:{dataset.name}/{letter.file}", provenance=provenance)
+    return Resource(letter.file, request, letter=folder / letter.file)
