@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import duckdb
@@ -17,7 +18,7 @@ from tools import make_dictionaries
 
 SEEDS = PROJECT / "seeds"
 MACRO = (PROJECT / "macros" / "folded_label.sql").read_text("utf-8")
-FOLDED = Environment().from_string(MACRO + "{{ folded_label('label') }}").render()  # noqa: S701
+FOLDED = Environment().from_string(MACRO + "{{ folded_label('label') }}").render()
 CON = duckdb.connect()
 
 LABELS = [
@@ -51,7 +52,9 @@ LABELS = [
     "",
     "*",
 ]
-ALPHABET = "aceopxyikmthABCEHKMOPTXYIbwsDÜабвгёЁЙйіІқҚһӘ 0123456789()*¹²⁴.,:;-–—\u00a0\u00ad\u200b\n\tи\u0306'’\"\\"
+ALPHABET = (
+    "aceopxyikmthABCEHKMOPTXYIbwsDÜабвгёЁЙйіІқҚһӘ 0123456789()*¹²⁴.,:;-–—\u00a0\u00ad\u200b\n\tи\u0306'’\"\\"
+)
 
 
 def sql_folds(labels: list[str]) -> list[str]:
@@ -75,7 +78,8 @@ def code(dictionary: str, label: str, dataset: str = "a_dataset") -> str | None:
     found = [
         line["code"]
         for line in ALIASES
-        if (line["dictionary"], line["label"]) == (dictionary, fold(label)) and line["dataset"] in ("", dataset)
+        if (line["dictionary"], line["label"]) == (dictionary, fold(label))
+        and line["dataset"] in ("", dataset)
     ]
     assert len(found) <= 1
     return found[0] if found else None
@@ -255,8 +259,90 @@ def test_units_of_a_day() -> None:
     regions = [line for line in lines("region.csv") if line["kind"] != "republic"]
 
     def on(day: str) -> int:
-        return sum(line["valid_from"] <= day and (not line["valid_to"] or day < line["valid_to"]) for line in regions)
+        return sum(
+            line["valid_from"] <= day and (not line["valid_to"] or day < line["valid_to"]) for line in regions
+        )
 
     assert [on(day) for day in ("2018-06-18", "2018-06-19", "2022-06-07", "2022-06-08")] == [16, 17, 17, 20]
     changed = {line["region_code"] for line in regions if line["boundary_changed_on"]}
     assert changed == {line["predecessors"] for line in regions if line["valid_from"] == "2022-06-08"}
+
+
+def compiled(home: Path, name: str) -> str:
+    """The SQL that dbt ran for a model or test in the last build of a home."""
+    results = json.loads((home / "dbt" / "run_results.json").read_text("utf-8"))["results"]
+    return next(str(each["compiled_code"]) for each in results if each["unique_id"].split(".")[2] == name)
+
+
+def test_a_bad_line_of_the_alias_seed_is_told_with_what_is_wrong(home: Path) -> None:
+    with duckdb.connect(str(home / "build.duckdb")) as con:
+        con.execute(
+            "insert into seeds.alias values ('country', null, 'Россия Наша', 'RU'),"
+            " ('country', null, 'китай', 'CN'), ('country', null, 'корея', 'KR'),"
+            " ('region', null, 'x', '99'), ('cuontry', null, 'y', 'CN'),"
+            " ('direction', 'a__b', 'sent', 'sent'), ('transfer_system', null, 'new', 'new_system')"
+        )
+        problems = con.execute(compiled(home, "alias_is_sound")).fetchall()
+    assert sorted((row[2], row[4]) for row in problems) == [
+        ("sent", "two lines for one dataset, or one for a dataset beside a general one"),
+        ("x", "no such dictionary or code"),
+        ("y", "no such dictionary or code"),
+        ("Россия Наша", "write the label folded: россия наша"),
+        ("китай", "two lines for one dataset, or one for a dataset beside a general one"),
+        ("корея", "two lines for one dataset, or one for a dataset beside a general one"),
+    ]
+
+
+def test_a_bad_membership_is_told(home: Path) -> None:
+    with duckdb.connect(str(home / "build.duckdb")) as con:
+        con.execute(
+            "insert into seeds.country_group_member values ('CIS', 'GE', '2008-01-01', null, ''),"
+            " ('CIS', 'XX', '1991-12-21', null, ''), ('XYZ', 'RU', null, null, ''),"
+            " ('EAEU', 'UZ', '2030-01-01', '2029-01-01', ''), ('EAEU', 'MN', '2030-01-01', '2031-01-01', ''),"
+            " ('EAEU', 'MN', '2031-01-01', null, '')"
+        )
+        problems = con.execute(compiled(home, "country_group_member_is_sound")).fetchall()
+    assert sorted(row[:2] for row in problems) == [
+        ("CIS", "GE"),
+        ("CIS", "XX"),
+        ("EAEU", "UZ"),
+        ("XYZ", "RU"),
+    ]
+
+
+def test_a_label_with_a_meaning_elsewhere_is_asked_for_this_dataset_only(home: Path) -> None:
+    transfers = "national_bank__money_transfers"
+    with duckdb.connect(str(home / "build.duckdb")) as con:
+        con.execute("insert into seeds.alias values ('direction', 'another__one', 'туда, обратно', 'net')")
+        con.execute(
+            f"update staging.stg_{transfers} set direction = null, direction_label = 'Туда,  обратно 1)'"
+            " where direction = 'sent'"
+        )
+        rows = con.execute(compiled(home, "unmatched_label")).fetchall()
+    ((dataset, dictionary, label, folded, next_step, count, _, cell),) = rows
+    assert (dataset, dictionary, label, folded, count) == (
+        transfers,
+        "direction",
+        "Туда,  обратно 1)",
+        "туда, обратно",
+        58,
+    )
+    assert next_step.endswith(f': add the line direction,{transfers},"туда, обратно",<code>')
+    assert cell.startswith("$.rows[")
+
+
+def test_the_join_takes_general_lines_and_those_of_the_dataset(refreshed: Path) -> None:
+    macro = (PROJECT / "macros" / "alias_join.sql").read_text("utf-8")
+    join = Environment().from_string(macro + "{{ alias_join('known', 'country', dataset, 'printed.label') }}")
+    query = (
+        "select known.code from (select unnest(['корея', 'китай', 'х']) as label) as printed {} order by all"
+    )
+    found = {}
+    with duckdb.connect(str(refreshed / "build.duckdb"), read_only=True) as con:
+        for dataset in ("labour_ministry__foreign_labour", "another__one"):
+            sql = query.format(join.render(ref=lambda name: f"seeds.{name}", dataset=dataset))
+            found[dataset] = [row[0] for row in con.execute(sql).fetchall()]
+    assert found == {
+        "labour_ministry__foreign_labour": ["CN", "KR", None],
+        "another__one": ["CN", None, None],
+    }

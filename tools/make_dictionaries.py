@@ -20,9 +20,11 @@ from ingest.sheets.labels import fold
 SEEDS = Path(__file__).parents[1] / "dbt_project" / "seeds"
 LANGUAGES = ("en", "ru", "kk")
 # Codes of CLDR's territories that are not officially assigned in ISO 3166-1.
-NOT_ISO = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split())
+NOT_ISO = frozenset(
+    {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
+)
 # CLDR keeps alpha-3 codes of former states beside the present one.
-FORMER_ALPHA_3 = frozenset("BUR DDR FXX TMP YMD ZAR".split())
+FORMER_ALPHA_3 = frozenset({"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"})
 # Kazakhstan's agencies, and the state itself, write Кыргызстан; CLDR has Киргизия.
 NAMES = {("KG", "ru"): "Кыргызстан"}
 # Names of CLDR that mean another country, or none in particular, where an agency prints them.
@@ -38,14 +40,13 @@ def countries() -> list[tuple[str, str, dict[str, str]]]:
         for alias, codes in get_global("territory_aliases").items()
         if len(alias) == 3 and alias.isalpha() and alias not in FORMER_ALPHA_3
     }
-    names = {language: Locale(language).territories for language in LANGUAGES}
+    names = {
+        language: {str(code): str(name) for code, name in Locale(language).territories.items()}
+        for language in LANGUAGES
+    }
     known = sorted(code for code in names["en"] if code.isalpha() and code not in NOT_ISO)
     return [
-        (
-            code,
-            alpha_3[code],
-            {each: NAMES.get((code, each), names[each][code]) for each in LANGUAGES},
-        )
+        (code, alpha_3[code], {each: NAMES.get((code, each), names[each][code]) for each in LANGUAGES})
         for code in known
     ]
 

@@ -1,6 +1,8 @@
 -- Every label column of a staging model has one line here.
 with label as (
-    {{ labels_of('stg_national_bank__money_transfers', 'transfer_system', 'transfer_system_label', 'transfer_system_code') }}
+    {{ labels_of(
+        'stg_national_bank__money_transfers', 'transfer_system', 'transfer_system_label', 'transfer_system_code'
+    ) }}
     union all
     {{ labels_of('stg_national_bank__money_transfers', 'direction', 'direction_label', 'direction') }}
     union all

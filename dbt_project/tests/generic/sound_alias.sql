@@ -5,19 +5,10 @@
 -#}
 {% test sound_alias(model, codes, lists, open) %}
 with known as (
-    {% for dictionary, seeds in codes.items() %}
-    {% for seed, column in seeds.items() %}
-    select '{{ dictionary }}' as dictionary, {{ column }} as code from {{ ref(seed) }}
+    {{ codes_of(codes, lists) }}
     union all
-    {% endfor %}
-    {% endfor %}
-    {% for dictionary, values in lists.items() %}
-    {% for value in values %}
-    select '{{ dictionary }}' as dictionary, '{{ value }}' as code
-    union all
-    {% endfor %}
-    {% endfor %}
-    select distinct dictionary, code from {{ model }}
+    select distinct dictionary, code
+    from {{ model }}
     where dictionary in ('{{ open | join("', '") }}') and code <> ''
 ),
 
