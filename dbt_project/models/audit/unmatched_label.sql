@@ -51,7 +51,8 @@ select
     folded.label,
     folded.folded_label,
     case
-        when folded.label = '(absent)' then 'look at the cell: the file prints no label there, a line in the seed does not help'
+        when folded.label = '(absent)'
+            then 'look at the cell: the file prints no label there, a line in the seed does not help'
         else
             'dbt_project/seeds/alias.csv: add the line '
             || folded.dictionary || ','
