@@ -79,7 +79,7 @@ class Dimension(_Part):
 
 
 class FigureLayout(_Part):
-    """How figures are printed: decimal marks, blank thousands, whole or not, nil marks by flag."""
+    """How figures are printed: decimal marks, blank thousands, whole (but shares), nil marks by flag."""
 
     decimal: Literal[",", ".", ",.", ""] = ","
     blank_thousands: bool = True
@@ -132,9 +132,9 @@ class Layout(_Part):
     def figure_rules(self, unit: str) -> FigureRules:
         """The rules for figures of one unit."""
         nil = {fold_mark(mark): flag for flag, marks in self.figures.nil.items() for mark in marks}
-        return FigureRules(
-            self.figures.decimal, self.figures.blank_thousands, self.figures.whole, unit == "percent", nil
-        )
+        is_share = unit == "percent"
+        whole = self.figures.whole and not is_share
+        return FigureRules(self.figures.decimal, self.figures.blank_thousands, whole, is_share, nil)
 
 
 OUTPUT_COLUMNS = frozenset(

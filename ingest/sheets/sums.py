@@ -43,7 +43,8 @@ def refuse_wrong_sums(dataset: str, file: str, header: Header, body: Body, layou
         for position in np.flatnonzero(body.roles == "total").tolist():
             total = figures.amount[position]
             with localcontext(WIDE):
-                found = _breach(total, figures, body.roles == "part", layout) if total is not None else None
+                is_all, is_whole = layout.rows.parts == "all", layout.figure_rules(unit).whole
+                found = _breach(total, figures, body.roles == "part", is_all, is_whole) if total else None
             if found:
                 cell = header.grid.address(int(body.rows[position]), column)
                 raise SourceError(dataset, found[0], file, cell, found[1], str(figures.raw[position]))
@@ -65,16 +66,15 @@ def rounding(printed: str, whole: bool) -> Decimal:
 
 
 def _breach(
-    printed: str, figures: Figures, is_part: np.ndarray[Any, Any], layout: Layout
+    printed: str, figures: Figures, is_part: np.ndarray[Any, Any], is_all: bool, is_whole: bool
 ) -> tuple[str, str] | None:
     """The rule that a total and its parts break, and the next step."""
     amounts, flags = figures.amount[is_part], figures.flag[is_part]
     known = [amount for amount in amounts if amount is not None]
-    is_whole = layout.figures.whole
     total, found = Decimal(printed), _sum(known, is_whole)
     if not known or found == total:
         return None
-    if layout.rows.parts == "all":
+    if is_all:
         is_known = all(a is not None or flag == NIL for a, flag in zip(amounts, flags, strict=True))
         if is_known and abs(found - total) > _rounding([printed, *known], is_whole):
             return f"the rows add up to {found:f}, the total row says {total:f}", ASK_ALL
