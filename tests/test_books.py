@@ -8,11 +8,14 @@ import re
 import shutil
 from collections.abc import Hashable, Iterator
 from decimal import Decimal
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from ingest.catalogue import DATASETS
 from ingest.dataset import Request, Resource, SourceFile
+from ingest.errors import SourceError
 from ingest.inbox import inbox_resources
 from ingest.recorded import recorded_folder
 from tests.conftest import ROOT, SHARED, needs_shared
@@ -167,3 +170,32 @@ def test_letters_land_through_a_real_inbox(name: str, house: House) -> None:
     assert house.query("select count(*) from raw.fetch_log where publisher is null") == [(0,)]
     house.fetch(dataset, inbox_resources(dataset, folder))
     assert {landing.outcome for landing in house.land()} == {"unchanged"}
+
+
+def test_the_letter_of_another_agency_is_not_taken_for_this_one() -> None:
+    path = next(recorded_folder(DATASETS[MINISTRY]).glob("*.xlsx"))
+    file = SourceFile("sha", path.name, path.read_bytes())
+    with pytest.raises(SourceError, match="no line above the table matches the title"):
+        DATASETS[SERVICE].parse(Resource(path.name, Request(path.name)), [file])
+
+
+def test_every_stated_figure_is_observed_once(refreshed: Path) -> None:
+    with duckdb.connect(str(refreshed / "build.duckdb"), read_only=True) as con:
+        observed = dict(
+            con.execute("select dataset, count(*) from intermediate.observation group by all").fetchall()
+        )
+        assert con.execute("select count(*) from audit.unmatched_label").fetchall() == [(0,)]
+        parted = con.execute(
+            "select counterpart_code, value::varchar, unit, source_cell from intermediate.observation"
+            " where dataset = ? and period_start = '2023-07-01' and period_end = '2023-09-30'"
+            " and direction = 'received' order by value desc limit 3",
+            [TRANSFERS],
+        ).fetchall()
+    stated = {name: sum(1 for _ in figures(name)) for name in ROWS}
+    # Two press pages state the same total received in May 2022.
+    assert {name: observed[name] for name in ROWS} == stated | {TRANSFERS: stated[TRANSFERS] - 1}
+    assert parted == [
+        (None, "70700.000000000", "mln KZT", "Переводы!F7"),
+        ("RU", "22300.000000000", "mln KZT", "Переводы!F10"),
+        ("UZ", "8300.000000000", "mln KZT", "Переводы!F9"),
+    ]
