@@ -9,6 +9,14 @@ with label as (
     {{ labels_of('stg_national_bank__average_exchange_rates', 'periodicity', 'periodicity_label', 'months') }}
     union all
     {{ labels_of('stg_interior_ministry__border_crossings', 'country', 'citizenship_label', 'citizenship_code') }}
+    union all
+    {{ labels_of('stg_border_service__border_crossings', 'country', 'citizenship_label', 'citizenship_code') }}
+    union all
+    {{ labels_of('stg_interior_ministry__temporary_residence_permits', 'region', 'place_label', 'place_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__internal_migration', 'region', 'region_label', 'region_code') }}
+    union all
+    {{ labels_of('stg_national_bank__money_transfers_by_country', 'country', 'country_label', 'country_code') }}
 ),
 
 -- Only what the last answer of each resource prints: a label that the agency mended is no longer asked for.
