@@ -139,3 +139,4 @@ class Dataset:
     layout: Path | None = None
     is_key_unique: bool = False
     period_shift_months: int = 0
+    final_errors: tuple[tuple[str, str], ...] = ()
