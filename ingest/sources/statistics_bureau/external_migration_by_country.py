@@ -27,7 +27,8 @@ NAME = "statistics_bureau__external_migration_by_country"
 FIRST_YEAR = 2022
 TITLE = re.compile(r"(?=.*внешн)(?=.*миграц).*стран", re.IGNORECASE)
 SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-LAYOUT = load_layout(Path(__file__).with_name("external_migration_by_country.layout.yml"))
+LAYOUT_FILE = Path(__file__).with_name("external_migration_by_country.layout.yml")
+LAYOUT = load_layout(LAYOUT_FILE)
 ROUNDED = re.compile(r"\*.*округл")
 LETTER = "inbox:"
 
@@ -108,6 +109,7 @@ DATASET = Dataset(
     # January to September 2023 came out on 9 November 2023, 40 days after its end.
     published_after_days=45,
     extension="html",
+    layout=LAYOUT_FILE,
     columns=(
         *sheet_columns(LAYOUT, non_negative=False),
         Column("publication", "text", required=True),
