@@ -62,42 +62,48 @@ def index_records(dataset: str, file: SourceFile) -> list[object]:
 
 def index_values(dataset: str, file: SourceFile, dimensions: int) -> Iterator[IndexValue]:
     """Every value of an answer, in its order; raises SourceError when a record is not as documented."""
-
-    def refuse(rule: str, cell: str, found: object = "") -> SourceError:
-        step = f"Compare the answer with its documented form; then change {dataset}."
-        return SourceError(dataset, rule, file.path, cell, step, str(found))
-
     for number, record in enumerate(index_records(dataset, file)):
         place = f"$[{number}]"
-        if not isinstance(record, dict) or record.keys() != RECORD_KEYS:
-            found = sorted(record) if isinstance(record, dict) else record
-            raise refuse(f"a record has other keys than {', '.join(sorted(RECORD_KEYS))}", place, found)
-        terms, names = (record[key] for key in ("terms", "termNames"))
-        for key, listed in (("terms", terms), ("termNames", names)):
-            if not isinstance(listed, list) or len(listed) != dimensions:
-                raise refuse(f"not the {dimensions} dimensions that were asked for", f"{place}.{key}", listed)
-        values = record["periods"]
-        if not isinstance(values, list):
-            raise refuse("the periods are not a list", f"{place}.periods")
-        for position, value in enumerate(values):
-            cell = f"{place}.periods[{position}]"
-            if not isinstance(value, dict) or value.keys() != VALUE_KEYS:
-                found = sorted(value) if isinstance(value, dict) else value
-                raise refuse(f"a period has other keys than {', '.join(sorted(VALUE_KEYS))}", cell, found)
-            if not isinstance(value["value"], str):
-                raise refuse("the value is not text", f"{cell}.value", label_text(value["value"]))
-            end = printed_day(str(value["date"]))
-            if not end or (end.month, end.day) != (12, 31) or value["name"] != f"{end.year} год":
-                found = f"{value['name']}, {value['date']}"
-                raise refuse("not a year and its last day", f"{cell}.date", found)
-            yield IndexValue(
-                tuple(map(str, terms)),
-                tuple(str(label_text(name) or "") for name in names),
-                value["name"],
-                end.isoformat(),
-                str(value["value"]),
-                f"{cell}.value",
-            )
+        _refuse_other_keys(dataset, file, place, record, RECORD_KEYS)
+        assert isinstance(record, dict)
+        for key in ("terms", "termNames"):
+            if not isinstance(record[key], list) or len(record[key]) != dimensions:
+                rule = f"not the {dimensions} dimensions that were asked for"
+                raise _refusal(dataset, file, f"{place}.{key}", rule, record[key])
+        terms = tuple(map(str, record["terms"]))
+        names = tuple(str(label_text(name) or "") for name in record["termNames"])
+        if not isinstance(record["periods"], list):
+            raise _refusal(dataset, file, f"{place}.periods", "the periods are not a list")
+        for position, value in enumerate(record["periods"]):
+            yield _index_value(dataset, file, f"{place}.periods[{position}]", value, terms, names)
+
+
+def _index_value(
+    dataset: str, file: SourceFile, cell: str, value: object, terms: tuple[str, ...], names: tuple[str, ...]
+) -> IndexValue:
+    _refuse_other_keys(dataset, file, cell, value, VALUE_KEYS)
+    assert isinstance(value, dict)
+    text = value["value"]
+    if not isinstance(text, str):
+        raise _refusal(dataset, file, f"{cell}.value", "the value is not text", label_text(text))
+    end = printed_day(str(value["date"]))
+    if not end or (end.month, end.day) != (12, 31) or value["name"] != f"{end.year} год":
+        found = f"{value['name']}, {value['date']}"
+        raise _refusal(dataset, file, f"{cell}.date", "not a year and its last day", found)
+    return IndexValue(terms, names, value["name"], end.isoformat(), str(text), f"{cell}.value")
+
+
+def _refuse_other_keys(
+    dataset: str, file: SourceFile, cell: str, found: object, keys: frozenset[str]
+) -> None:
+    if not isinstance(found, dict) or found.keys() != keys:
+        names = ", ".join(sorted(found)) if isinstance(found, dict) else str(found)
+        raise _refusal(dataset, file, cell, f"not an object of {', '.join(sorted(keys))}", names)
+
+
+def _refusal(dataset: str, file: SourceFile, cell: str, rule: str, found: object = "") -> SourceError:
+    step = f"Compare the answer with its documented form; then change {dataset}."
+    return SourceError(dataset, rule, file.path, cell, step, str(found))
 
 
 def printed_day(text: str) -> date | None:

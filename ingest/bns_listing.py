@@ -48,13 +48,15 @@ def listed_files(dataset: str, file: SourceFile, wanted: re.Pattern[str]) -> lis
         reader.feed(text)
         reader.close()
     except AssertionError as error:  # what html.parser raises for a damaged `<![`
-        raise SourceError(dataset, f"not HTML: {error}", file.path, f"line {reader.getpos()[0]}", STEP) from None
+        line = f"line {reader.getpos()[0]}"
+        raise SourceError(dataset, f"not HTML: {error}", file.path, line, STEP) from None
     if reader.depth or not reader.rows:
         rule = "the list has no end" if reader.depth else f"no row of class {ROW}"
         raise SourceError(dataset, rule, file.path, f"line {reader.getpos()[0]}", STEP)
     if PAGER in text:
         rule = "the list goes on on another page, which is not known to happen"
-        raise SourceError(dataset, rule, file.path, f"line {text[: text.index(PAGER)].count(chr(10)) + 1}", STEP)
+        line = f"line {text[: text.index(PAGER)].count(chr(10)) + 1}"
+        raise SourceError(dataset, rule, file.path, line, STEP)
     files: dict[int, Listed] = {}
     for row in reader.rows:
         if not wanted.search(row.title):

@@ -26,10 +26,11 @@ TOTALS = {
 ORIGIN = """\
 # Written by tools/record_external_migration.py; do not edit by hand.
 origin: >-
-  Figures of the Bureau of National Statistics, Taldau indices 2929752 and 2929753, republic in total, 1991 to
-  2025, as a public pipeline (makenerzhan-gif/kazakhstan-economic-data) fetched them in 2026. The {count} figures
-  are real and stand in tools/figures/; the JSON around them was put together from the documented wire format
-  and was not sent by the bureau in this form. Rows of regions, localities and sexes are not known and not here.
+  Figures of the Bureau of National Statistics, Taldau indices 2929752 and 2929753, republic in total, 1991
+  to 2025, as a public pipeline (makenerzhan-gif/kazakhstan-economic-data) fetched them in 2026. The {count}
+  figures are real and stand in tools/figures/; the JSON around them was put together from the documented
+  wire format and was not sent by the bureau in this form. Rows of regions, localities and sexes are not
+  known and not here.
 answers:
 """
 ANSWER = """\

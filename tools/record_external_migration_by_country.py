@@ -26,18 +26,17 @@ FOLDER = Path(__file__).parent / "figures"
 PUBLICATIONS = FOLDER / f"{DATASET.name}.publications.csv"
 FIGURES = FOLDER / f"{DATASET.name}.csv"
 ORIGIN = (
-    "Figures of the Bureau of National Statistics on external migration, 2022 to 2024, as the press reprinted"
-    " them and as IOM's Quarterly Compilation Report (July - September 2023) prints them in section 4; each"
-    " answer names its publication. The figures are real and stand in tools/figures/; the bureau's own workbooks"
-    " were never seen: lists and workbooks were made in the shape of such files, a workbook for each publication,"
-    " and the element numbers in their addresses are not the bureau's. A list prints the day of publication"
-    " where it is known. A file is on the list of the year in which it was published, as far as that is known,"
-    " else in which it can first have been. What a publication does not state is '…'; what it rounds is marked."
+    "Figures of the Bureau of National Statistics on external migration, 2022 to 2024, as the press"
+    " reprinted them and as IOM's Quarterly Compilation Report (July - September 2023) prints them in"
+    " section 4; each answer names its publication. The figures are real and stand in tools/figures/;"
+    " the bureau's own workbooks were never seen: lists and workbooks were made in the shape of such"
+    " files, a workbook for each publication, and the element numbers in their addresses are not the"
+    " bureau's. A list prints the day of publication where it is known. A file is on the list of the"
+    " year in which it was published, as far as that is known, else in which it can first have been."
+    " What a publication does not state is '…'; what it rounds is marked."
 )
-HTML, XLSX = (
-    "text/html; charset=UTF-8",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-)
+HTML = "text/html; charset=UTF-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE = """\
 <!DOCTYPE html>
 <html lang="ru">
@@ -74,18 +73,23 @@ def listing(publications: list[Row]) -> bytes:
 def workbook(publication: Row, figures: list[Row]) -> bytes:
     """One publication's figures in the shape of the bureau's tables."""
     has_children = any(row["arrival_under_18"] for row in figures)
-    children = ["из них дети до 18 лет"] if has_children else []
+    children: list[Cell] = ["из них дети до 18 лет"] if has_children else []
     names = ["arrival", "departure", "net"]
     if has_children:
         names = ["arrival", "arrival_under_18", "departure", "departure_under_18", "net"]
-    top = ["Прибыло", *[None] * len(children), "Выбыло", *[None] * len(children), "Сальдо миграции"]
+    gap: list[Cell] = [None] * len(children)
+    top: list[Cell] = ["Прибыло", *gap, "Выбыло", *gap, "Сальдо миграции"]
+    below: list[Cell] = [None, None, "всего", *children, "всего", *children]
     lines: list[list[Cell]] = [
         [TITLE],
         [f"за {publication['period']}"],
-        [None] * (len(names) + 1) + ["человек"],
+        [*[None] * (len(names) + 1), "человек"],
         ["№ п/п", "Страна", *top],
-        *([[None, None, "всего", *children, "всего", *children]] if has_children else []),
-        *([n or None, row["country"], *(_printed(row, name) for name in names)] for n, row in enumerate(figures)),
+        *([below] if has_children else []),
+        *(
+            [n or None, row["country"], *(_printed(row, each) for each in names)]
+            for n, row in enumerate(figures)
+        ),
         [],
     ]
     if any("*" in row[name] for row in figures for name in names):
@@ -137,7 +141,8 @@ def main(folder: Path) -> None:
                     "publisher": publication["publisher"],
                 }
             )
-    text = yaml.safe_dump({"origin": ORIGIN, "answers": answers}, allow_unicode=True, sort_keys=False, width=110)
+    index = {"origin": ORIGIN, "answers": answers}
+    text = yaml.safe_dump(index, allow_unicode=True, sort_keys=False, width=110)
     head = "# Written by tools/record_external_migration_by_country.py; do not edit by hand.\n"
     (folder / "answers.yml").write_bytes((head + text).encode())
 

@@ -20,11 +20,11 @@ ORIGIN = """\
 # Written by tools/record_migration_balance.py; do not edit by hand.
 origin: >-
   Figures of the Bureau of National Statistics, element 6567 of stat.gov.kz, as a public pipeline
-  (armanbostybayev-maker/kaz-Data) fetched them in September 2026: an excerpt of {count} lines, the republic 2000
-  to 2024, Almaty city, the towns of Zhetysu region, some districts of them and of Pavlodar region 2023 and 2024.
-  The figures are real and stand in tools/figures/; the file around them was put together in the documented shape
-  (whether the bureau parts thousands by a plain or a no-break space could not be seen). The lines that are not
-  in the excerpt are not known and not here.
+  (armanbostybayev-maker/kaz-Data) fetched them in September 2026: an excerpt of {count} lines, the republic
+  2000 to 2024, Almaty city, the urban part of Zhetysu region and some districts and towns 2023 and 2024. The
+  figures are real and stand in tools/figures/; the file around them was put together in the documented
+  shape (whether the bureau parts thousands by a plain or a no-break space could not be seen), in an order of
+  its own. The lines that are not in the excerpt are not known and not here.
 answers:
   - resource: {resource}
     url: {url}
@@ -41,9 +41,7 @@ def main(folder: Path) -> None:
     name = "element_6567.csv"
     (folder / name).write_bytes(text.encode("utf-8-sig"))
     (resource,) = DATASET.resources(date(2026, 1, 1))
-    index = ORIGIN.format(
-        count=len(lines), resource=resource.name, url=full_url(resource.first), file=name
-    )
+    index = ORIGIN.format(count=len(lines), resource=resource.name, url=full_url(resource.first), file=name)
     (folder / "answers.yml").write_bytes(index.encode())
 
 

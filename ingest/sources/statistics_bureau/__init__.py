@@ -1,1 +1,1 @@
-"""Bureau of National Statistics: Taldau (taldau.stat.gov.kz) and files of stat.gov.kz; each module one dataset."""
+"""Bureau of National Statistics: Taldau and files of stat.gov.kz; each module one dataset."""

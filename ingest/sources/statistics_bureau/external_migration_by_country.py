@@ -1,4 +1,4 @@
-"""External migration by country of previous or next residence: workbooks of stat.gov.kz, cumulative since January.
+"""External migration by country of previous or next residence: workbooks, cumulative since January.
 
 A year's list is page 0 of an answer; each file on it whose title says migration by countries is a further
 page. Two files may state different values for one period and country, a first release and a later one: both

@@ -43,7 +43,7 @@ COLUMNS = {
 }
 VALUE_COLUMN = list(COLUMNS).index("VAL") + 1
 # Names that stand once in the country; every other name is that of a district or town.
-REGION = re.compile(r"РЕСПУБЛИКА КАЗАХСТАН|(?:.+ )?ОБЛАСТЬ(?: .+)?|Г\. ?(?:АЛМАТЫ|АСТАНА|ШЫМКЕНТ)", re.IGNORECASE)
+REGION = re.compile(r"РЕСПУБЛИКА КАЗАХСТАН|(.+ )?ОБЛАСТЬ( .+)?|Г\. ?(АЛМАТЫ|АСТАНА|ШЫМКЕНТ)", re.IGNORECASE)
 AGAIN = "Run `mtm refresh` again; if it repeats, open the address in a browser and ask the bureau."
 
 
@@ -105,7 +105,8 @@ def _lines(file: SourceFile) -> Iterator[tuple[int, dict[str, str]]]:
         if line["nam"].strip() != TABLE:
             step = "The link gave another table, as such links did before: find the element of this one."
             raise refuse(f"not the table {TABLE!r}", f"row {number}, column 1", step, line["nam"])
-        if not re.fullmatch(r"(19|20)[0-9]{2}12", line["period"]) or line["dat"] != f"{line['period'][:4]} год":
+        year = line["period"][:4]
+        if not re.fullmatch(r"(19|20)[0-9]{2}12", line["period"]) or line["dat"] != f"{year} год":
             rule = "not a year and its December"
             raise refuse(rule, f"row {number}, column 3", found=f"{line['dat']}, {line['period']}")
         yield number, line
