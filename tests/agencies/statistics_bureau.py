@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote
@@ -51,13 +52,17 @@ class Spreadsheet:
 
 @dataclass
 class StatisticsBureau:
-    """What the bureau knows. Tests may change `records`, `lines`, `spreadsheets`, `list_rows`."""
+    """What the bureau knows. Tests may change `records`, `lines`, `spreadsheets`, `list_rows`.
+
+    damage: makes the bytes of element 6567 from the usual ones; a fault would strike the redirect.
+    """
 
     records: dict[str, list[Record]] = field(default_factory=lambda: _records())
     lines: list[list[str]] = field(default_factory=lambda: _lines())
     spreadsheets: list[Spreadsheet] = field(default_factory=lambda: _spreadsheets())
     list_rows: list[str] = field(default_factory=list)
     uploads: dict[str, bytes] = field(default_factory=dict)
+    damage: Callable[[bytes], bytes] = lambda body: body
 
     def reply(self, host: str, path: str, query: str) -> Reply:
         """The usual answer to a request."""
@@ -65,7 +70,7 @@ class StatisticsBureau:
         if host == TALDAU and path.startswith("/ru/Api/GetIndexData/"):
             return self._index(path.rpartition("/")[2], asked)
         if path == "/api/iblock/element/6567/csv/file/ru/":
-            return self._moved(balance(self.lines), "Сальдо миграции.csv")
+            return self._moved(self.damage(balance(self.lines)), "Сальдо миграции.csv")
         for sheet in self.spreadsheets:
             if path == f"/api/iblock/element/{sheet.element}/file/ru/":
                 return self._moved(sheet.body, "Внешняя миграция по странам.xlsx")

@@ -9,6 +9,16 @@ with label as (
     {{ labels_of('stg_national_bank__average_exchange_rates', 'periodicity', 'periodicity_label', 'months') }}
     union all
     {{ labels_of('stg_interior_ministry__border_crossings', 'country', 'citizenship_label', 'citizenship_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__external_migration_by_country', 'country', 'country_label', 'country_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__external_migration', 'region', 'territory_label', 'territory_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__external_migration', 'locality', 'locality_label', 'locality_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__migration_balance', 'region', 'territory_label', 'territory_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__migration_balance', 'locality', 'locality_label', 'locality_code') }}
 ),
 
 -- Only what the last answer of each resource prints: a label that the agency mended is no longer asked for.

@@ -13,6 +13,12 @@ with statement as (
     {{ statements_of('stg_national_bank__average_exchange_rates') }}
     union all
     {{ statements_of('stg_interior_ministry__border_crossings') }}
+    union all
+    {{ statements_of('stg_statistics_bureau__external_migration') }}
+    union all
+    {{ statements_of('stg_statistics_bureau__external_migration_by_country') }}
+    union all
+    {{ statements_of('stg_statistics_bureau__migration_balance') }}
 ),
 
 file_of_answer as (

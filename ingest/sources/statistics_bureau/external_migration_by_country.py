@@ -49,6 +49,9 @@ def next_page(resource: Resource, pages: Sequence[SourceFile]) -> Request | None
     if len(pages) > 1 and not last.content.startswith(SIGNATURES):
         step = "Open the link of the list in a browser: the bureau may have put another file there."
         raise SourceError(NAME, "neither xlsx nor xls by its first bytes", last.path, "byte 0", step)
+    if any(page.sha256 == last.sha256 for page in pages[:-1]):
+        step = "Open the list in a browser: if two of its links give one file, ask the bureau which is meant."
+        raise SourceError(NAME, "the list gives the same file twice", last.path, "byte 0", step)
     files = listed_files(NAME, pages[0], TITLE)
     if len(pages) > len(files):
         return None
