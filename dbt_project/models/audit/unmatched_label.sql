@@ -17,6 +17,16 @@ with label as (
     {{ labels_of('stg_statistics_bureau__internal_migration', 'region', 'region_label', 'region_code') }}
     union all
     {{ labels_of('stg_national_bank__money_transfers_by_country', 'country', 'country_label', 'country_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__external_migration_by_country', 'country', 'country_label', 'country_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__external_migration', 'region', 'territory_label', 'territory_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__external_migration', 'locality', 'locality_label', 'locality_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__migration_balance', 'region', 'territory_label', 'territory_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__migration_balance', 'locality', 'locality_label', 'locality_code') }}
 ),
 
 -- Only what the last answer of each resource prints: a label that the agency mended is no longer asked for.

@@ -21,6 +21,12 @@ with statement as (
     {{ statements_of('stg_statistics_bureau__internal_migration') }}
     union all
     {{ statements_of('stg_national_bank__money_transfers_by_country') }}
+    union all
+    {{ statements_of('stg_statistics_bureau__external_migration') }}
+    union all
+    {{ statements_of('stg_statistics_bureau__external_migration_by_country') }}
+    union all
+    {{ statements_of('stg_statistics_bureau__migration_balance') }}
 ),
 
 file_of_answer as (
