@@ -17,7 +17,6 @@ from ingest.sheets.labels import fold
 from ingest.sheets.periods import find_periods
 from tests.conftest import ROOT, SHARED, needs_shared
 
-
 TOOLS = [import_module(f"tools.{path.stem}") for path in sorted((ROOT / "tools").glob("record_*.py"))]
 
 
