@@ -16,7 +16,7 @@ from typing import Any, Literal
 from ingest.dataset import SourceFile
 from ingest.errors import SourceError
 
-AttemptStatus = Literal["ok", "failed", "refused"]
+AttemptStatus = Literal["ok", "failed", "refused", "withdrawn"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Attempt:
     """One line of the log: one page asked for, whatever came of it.
 
     fetch_id groups the pages of one answer; is_last marks the page that made it whole.
-    status: ok = whole page kept; refused = kept, but it breaks the wire format; failed = no bytes.
+    status: ok = whole page kept; refused = kept, but it breaks the wire format; failed = no bytes;
+        withdrawn = an inbox file that did not land was taken away.
     fetched_at: ISO 8601 in Almaty time, so that its first ten characters are the day of the fetch.
     mode: recorded or live. retried: why each try but the last failed.
     obtained_via, published_on, published_basis, publisher: as in dataset.Provenance.

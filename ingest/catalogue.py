@@ -1,19 +1,23 @@
-"""All datasets by name. Adding a dataset adds one import and one line here."""
+"""All datasets by name: every module under `ingest/sources/<agency>/` that declares a `DATASET`."""
 
 from __future__ import annotations
 
-from ingest.dataset import Dataset
-from ingest.sources.interior_ministry import border_crossings as interior_border_crossings
-from ingest.sources.labour_ministry import foreign_labour
-from ingest.sources.national_bank import average_exchange_rates, exchange_rates, money_transfers
+from importlib import import_module
+from pathlib import Path
 
-DATASETS: dict[str, Dataset] = {
-    dataset.name: dataset
-    for dataset in (
-        average_exchange_rates.DATASET,
-        exchange_rates.DATASET,
-        foreign_labour.DATASET,
-        interior_border_crossings.DATASET,
-        money_transfers.DATASET,
-    )
-}
+from ingest.dataset import Dataset
+
+SOURCES = Path(__file__).parent / "sources"
+
+
+def _datasets() -> dict[str, Dataset]:
+    modules = sorted(SOURCES.glob("*/*.py"))
+    found = [
+        getattr(import_module(f"ingest.sources.{path.parent.name}.{path.stem}"), "DATASET", None)
+        for path in modules
+        if path.stem != "__init__"
+    ]
+    return {dataset.name: dataset for dataset in sorted(filter(None, found), key=lambda each: each.name)}
+
+
+DATASETS = _datasets()

@@ -112,8 +112,10 @@ class Dataset:
         as printed, staging takes the shift back.
     minimum_rows: fewer rows than this mean that the answer was cut.
     hosts: the only hosts that may be asked or redirected to, with `pause_seconds` between requests.
-    published_after_days: days after the end of a period by which its figures are expected.
+    published_after_days: days after the end of a period by which its figures are expected; None where
+        nothing is due on a day.
     how_to_ask: whom to write to and what for, where figures come by letter.
+    layout: of the sheets that an agency sends, for those who look at one before it lands.
     """
 
     name: str
@@ -132,7 +134,8 @@ class Dataset:
     resources: Callable[[date], Sequence[Resource]]
     next_page: Callable[[Resource, Sequence[SourceFile]], Request | None]
     parse: Callable[[Resource, Sequence[SourceFile]], pd.DataFrame]
-    published_after_days: int
+    published_after_days: int | None
     how_to_ask: str = ""
+    layout: Path | None = None
     is_key_unique: bool = False
     period_shift_months: int = 0

@@ -9,14 +9,27 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ingest.checks import broken_cells
 from ingest.client import Answer
-from ingest.dataset import Dataset, ObtainedVia, Provenance, PublishedBasis, Request, Resource
+from ingest.dataset import (
+    Dataset,
+    ObtainedVia,
+    Provenance,
+    PublishedBasis,
+    Request,
+    Resource,
+    SourceFile,
+)
 from ingest.errors import SourceError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 INDEX = "letters.yml"
 LETTER_LIMIT = 200_000_000
@@ -94,6 +107,18 @@ def is_landed(resource: Resource, landed: set[tuple[str, str, Provenance]]) -> b
     return (resource.name, sha256, resource.first.provenance) in landed
 
 
+def withdrawn_letters(con: duckdb.DuckDBPyConnection, dataset: Dataset, present: set[str]) -> list[str]:
+    """Inbox files that were refused and lie there no more: the dataset need not wait for them."""
+    rows = con.execute(
+        "select fetch_log.resource from raw.fetch_log left join raw.landing using (fetch_id)"
+        " where fetch_log.dataset = ? and url like 'inbox:%' group by all"
+        " having arg_max(status <> 'withdrawn' and"
+        " coalesce(outcome, '') not in ('landed', 'unchanged', 'empty'), log_line)",
+        [dataset.name],
+    ).fetchall()
+    return sorted({row[0] for row in rows} - present)
+
+
 def read_letter(dataset: Dataset, path: Path, url: str) -> Answer:
     """The bytes of an inbox file in the shape of an answer, so that it goes the way of every other."""
     try:
@@ -106,6 +131,47 @@ def read_letter(dataset: Dataset, path: Path, url: str) -> Answer:
     except OSError as fault:
         rule = f"the file cannot be read: {fault.strerror}"
         return Answer(url, error=SourceError(dataset.name, rule, str(path), next_step="Check its rights."))
+
+
+def check_letter(dataset: Dataset, file: SourceFile, today: date) -> pd.DataFrame:
+    """The rows that a file would land; raises SourceError as landing would refuse it."""
+    frame = dataset.parse(Resource(file.path, Request(f"inbox:{dataset.name}/{file.path}")), [file])
+    with duckdb.connect() as con:
+        con.register("frame", frame)
+        broken = broken_cells(con, dataset, "frame", today)
+    if len(broken):
+        first = broken.iloc[0]
+        more = f"; {len(broken)} cells in all" if len(broken) > 1 else ""
+        step = "Ask the agency for a mended file."
+        raise SourceError(
+            dataset.name,
+            f"{first['rule']}{more}",
+            file.path,
+            first["source_cell"],
+            step,
+            str(first["raw_text"] or ""),
+        )
+    return frame
+
+
+def add_letter(dataset: Dataset, folder: Path, content: bytes, letter: Letter) -> Resource:
+    """Put a file into an inbox folder with its line in `letters.yml`; the same file again changes its line.
+
+    Raises SourceError where another file lies there under this name.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / letter.file
+    if path.exists() and path.read_bytes() != content:
+        step = "Give it another name: --name."
+        raise SourceError(dataset.name, "another file of this name lies there", str(path), next_step=step)
+    letters = read_letters(dataset, folder)
+    others = [each for each in letters.letters if each.file != letter.file]
+    path.write_bytes(content)
+    index = {
+        "letters": [each.model_dump(exclude_none=True, exclude_defaults=True) for each in [*others, letter]]
+    }
+    (folder / INDEX).write_text(yaml.safe_dump(index, allow_unicode=True, sort_keys=False), "utf-8")
+    return _resource(dataset, folder, letter)
 
 
 def _resource(dataset: Dataset, folder: Path, letter: Letter) -> Resource:

@@ -19,7 +19,7 @@ daily_refresh = dg.ScheduleDefinition(
 )
 
 defs = dg.Definitions(
-    assets=[sources.fetch, sources.land, warehouse.build, warehouse.release, warehouse.dataset_status],
+    assets=[sources.fetch, sources.land, warehouse.build, warehouse.release, warehouse.stale_datasets],
     jobs=[refresh],
     schedules=[daily_refresh],
     executor=dg.in_process_executor,

@@ -19,11 +19,12 @@ import duckdb
 from ingest.catalogue import DATASETS
 from ingest.client import Client
 from ingest.dataset import Dataset, Resource
-from ingest.fetch import ALMATY, Fetched, Fetcher
-from ingest.inbox import inbox_resources, is_landed, landed_letters
-from ingest.land import Landing, land, landed_resources
-from ingest.recorded import RecordedTransport, recorded_letters, recorded_provenance, recorded_resources
+from ingest.errors import SourceError
+from ingest.fetch import Fetched, Fetcher
+from ingest.land import Landing, land
+from ingest.recorded import RecordedTransport, recorded_provenance
 from orchestration import dbt
+from orchestration.due import due_resources, failed_inbox
 from orchestration.settings import LOGGER, Settings
 from publish.release import Published, build_inputs, inputs_hash
 from publish.tables import PublishError, content_hash, write_tables
@@ -57,7 +58,18 @@ def fetch_datasets(settings: Settings, names: Iterable[str]) -> dict[str, list[F
         client = Client(settings.sources, transport, bundle)
         origins = recorded_provenance(datasets) if settings.sources == "recorded" else {}
         fetcher = Fetcher(client, settings.archive, settings.log, LOGGER.info, origins)
-        return {each.name: fetcher.fetch(each, _due(settings, each)) for each in datasets}
+        with settings.build_connection() as con:
+            plan = [(each, _plan(settings, con, each)) for each in datasets]
+        return {
+            each.name: [due] if isinstance(due, Fetched) else fetcher.fetch(each, due) for each, due in plan
+        }
+
+
+def _plan(settings: Settings, con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Resource] | Fetched:
+    try:
+        return due_resources(settings, con, dataset)
+    except SourceError as error:
+        return failed_inbox(settings, dataset, error)
 
 
 def land_answers(settings: Settings) -> list[Landing]:
@@ -116,21 +128,6 @@ def publish(settings: Settings, unpin: bool = False) -> Published:
         published = settings.releases.publish(settings.build, inputs, dbt.published_tables(), versions, unpin)
         LOGGER.info("release %s: %s", published.release_id, published.reason or published.outcome)
         return published
-
-
-def _due(settings: Settings, dataset: Dataset) -> list[Resource]:
-    """The resources to ask for now: addresses whose period is open, inbox files that have not landed."""
-    letters = inbox_resources(dataset, settings.inbox / dataset.name)
-    if settings.sources == "recorded":
-        resources = recorded_resources(dataset)
-        letters = recorded_letters(dataset) + letters
-    else:
-        resources = list(dataset.resources(datetime.now(ALMATY).date()))
-    with settings.build_connection() as con:
-        landed = landed_resources(con, dataset)
-        known = landed_letters(con, dataset)
-    due = [each for each in resources if each.is_due(landed.get(each.name))]
-    return due + [letter for letter in letters if not is_landed(letter, known)]
 
 
 def _last_build(con: duckdb.DuckDBPyConnection) -> tuple[str, str] | None:

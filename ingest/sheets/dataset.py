@@ -48,6 +48,7 @@ def letter_dataset(
         obtained_via=obtained_via,
         published_after_days=published_after_days,
         how_to_ask=how_to_ask,
+        layout=layout,
         extension="csv",
         columns=sheet_columns(known, non_negative),
         key=sheet_key(known),

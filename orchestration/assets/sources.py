@@ -1,7 +1,7 @@
 """Source files (fetch, archive) and raw tables (land), one asset each a dataset.
 
 A dataset that fails does not stop the others: its asset keeps its last good state, its check fails,
-and `ops/dataset_status` fails the run at the end.
+and `ops/stale_datasets` fails the run at the end.
 """
 
 from collections.abc import Iterator

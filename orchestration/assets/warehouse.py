@@ -103,13 +103,13 @@ def release(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[
 
 
 @dg.asset(
-    key=["ops", "dataset_status"],
+    key=["ops", "stale_datasets"],
     deps=[raw_key("dataset")],
     group_name="bookkeeping",
     kinds={"duckdb"},
-    description="State of each dataset and its last attempt. Fails when a dataset is stale.",
+    description="The stale datasets. Fails when there is one, so that nobody misses it.",
 )
-def dataset_status(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+def stale_datasets(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Make a stale dataset fail the run: its last good rows are published, but nobody must miss it."""
     with Settings().reading() as con:
         states = con.execute("select dataset, state, reason from raw.dataset order by dataset").fetchall()

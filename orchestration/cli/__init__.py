@@ -12,7 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from ingest.errors import SourceError
-from orchestration.cli import jobs, query, state
+from orchestration.cli import inbox, jobs, query, state
 from orchestration.dbt import BuildError
 from orchestration.settings import ModeError
 from publish.tables import PublishError
@@ -36,6 +36,7 @@ app = typer.Typer(
 jobs.add_to(app)
 state.add_to(app)
 query.add_to(app)
+inbox.add_to(app)
 
 
 def main() -> None:

@@ -142,7 +142,7 @@ def _print_summary(result: dg.ExecuteInProcessResult) -> None:
     models = [key for key in materialised if key.split("/")[0] not in not_models]
     published = materialised.get("release", {}).get("release")
     failures = {event.step_key: _reason(event) for event in result.all_events if event.is_step_failure}
-    broken = len(failures.keys() - {"ops__dataset_status"})
+    broken = len(failures.keys() - {"ops__stale_datasets"})
     nothing = "nothing" if broken else "nothing new"
     rows = [
         (

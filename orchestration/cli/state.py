@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import duckdb
 import typer
 
 from orchestration.cli.tables import console, print_table
@@ -23,6 +24,14 @@ order by all
 """
 
 
+STATUS_COLUMNS = (
+    "dataset", "state", "last attempt", "outcome", "answers landed", "last period", "expected", "days late",
+)  # fmt: skip
+CALENDAR = """
+select dataset, last_period_end, expected_on, days_late, how_to_ask from ops.dataset_status
+"""
+
+
 def add_to(app: typer.Typer) -> None:
     app.command()(status)
     app.command()(releases)
@@ -31,7 +40,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status() -> None:
-    """Show each dataset: state, last attempt, and what to do about a stale one. Exit 1 when one is."""
+    """Show each dataset: state, last period, what is expected when, what to do. Exit 1 when one is stale."""
     from orchestration import steps
 
     settings = Settings()
@@ -40,14 +49,16 @@ def status() -> None:
         raise typer.Exit(0)
     with settings.reading() as con:
         rows = con.execute(STATUS).fetchall()
+        calendar = _calendar(con)
         quarantined = con.execute(
             "select dataset, source_cell, rule, raw_text, source_file from raw.quarantine"
             " where dataset in (select dataset from raw.dataset where state = 'stale')"
         ).fetchall()
     with settings.writing(), settings.build_connection() as con:
         problem = steps.last_problem(con)
-    columns = ("dataset", "state", "last attempt", "outcome", "answers landed")
-    print_table(f"datasets, {settings.sources} sources", columns, [row[:5] for row in rows])
+    lines = [(*row[:5], *calendar.get(row[0], (None,) * 4)[:3]) for row in rows]
+    print_table(f"datasets, {settings.sources} sources", STATUS_COLUMNS, lines)
+    _print_how_to_ask(calendar)
     if quarantined:
         columns = ("dataset", "cell", "rule", "as printed", "file")
         print_table("quarantine", columns, [(*row[:4], row[4][:12]) for row in quarantined])
@@ -68,6 +79,24 @@ def status() -> None:
         console.print("the last build is not whole, nothing new is published:", style="bold")
         console.print(f"  {problem}", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(1 if stale or problem else 0)
+
+
+def _calendar(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[object, ...]]:
+    """By dataset, what ops.dataset_status says today; empty before the first whole build."""
+    try:
+        return {row[0]: row[1:] for row in con.execute(CALENDAR).fetchall()}
+    except duckdb.CatalogException:
+        return {}
+
+
+def _print_how_to_ask(calendar: dict[str, tuple[object, ...]]) -> None:
+    """What to write to whom, for each dataset that comes by letter and is late."""
+    for dataset, (_, _, days_late, how_to_ask) in calendar.items():
+        if days_late and how_to_ask:
+            console.print(f"[bold]{dataset}[/bold] is {days_late} days late:", highlight=False)
+            console.print(f"  {how_to_ask}", markup=False, highlight=False, soft_wrap=True)
+            add = f"mtm inbox add FILE --dataset {dataset}"
+            console.print(f"  Then: {add}", markup=False, highlight=False, soft_wrap=True)
 
 
 def releases() -> None:

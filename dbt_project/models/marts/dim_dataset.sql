@@ -1,11 +1,28 @@
+with last_period as (
+    select
+        dataset,
+        max(period_end) as last_period_end
+    from {{ ref('observation') }}
+    where known_to is null
+    group by dataset
+)
+
 select
-    dataset,
-    agency,
-    title,
-    source_page,
-    licence,
-    period,
-    obtained_via,
-    state,
-    reason
-from {{ source('raw', 'dataset') }}
+    dataset.dataset,
+    dataset.agency,
+    dataset.title,
+    dataset.source_page,
+    dataset.licence,
+    dataset.period,
+    dataset.obtained_via,
+    dataset.how_to_ask,
+    last_period.last_period_end,
+    cast(
+        {{ end_of_next_period('dataset.period', 'last_period.last_period_end') }}
+        + dataset.published_after_days as date
+    ) as expected_on,
+    dataset.state,
+    dataset.reason
+from {{ source('raw', 'dataset') }} as dataset
+left join last_period
+    on dataset.dataset = last_period.dataset

@@ -1,0 +1,53 @@
+"""What a refresh asks for: addresses whose period is open, inbox files that have not landed."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import datetime
+
+import duckdb
+
+from ingest.archive import Attempt
+from ingest.dataset import Dataset, Resource
+from ingest.errors import SourceError
+from ingest.fetch import ALMATY, Fetched
+from ingest.inbox import inbox_resources, is_landed, landed_letters, withdrawn_letters
+from ingest.land import landed_resources
+from ingest.recorded import recorded_letters, recorded_resources
+from orchestration.settings import Settings
+
+
+def due_resources(settings: Settings, con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Resource]:
+    """The resources of a dataset to ask for now; notes inbox files that were refused and taken away."""
+    letters = inbox_resources(dataset, settings.inbox / dataset.name)
+    if settings.sources == "recorded":
+        resources = recorded_resources(dataset)
+        letters = recorded_letters(dataset) + letters
+    else:
+        resources = list(dataset.resources(datetime.now(ALMATY).date()))
+    landed, known = landed_resources(con, dataset), landed_letters(con, dataset)
+    for name in withdrawn_letters(con, dataset, {letter.name for letter in letters}):
+        settings.log.append(_attempt(settings, dataset, name))
+    due = [each for each in resources if each.is_due(landed.get(each.name))]
+    return due + [letter for letter in letters if not is_landed(letter, known)]
+
+
+def failed_inbox(settings: Settings, dataset: Dataset, error: SourceError) -> Fetched:
+    """An inbox that cannot be listed is a failed attempt of its dataset; the others go on."""
+    settings.log.append(replace(_attempt(settings, dataset, "inbox"), status="failed", error=str(error)))
+    return Fetched("inbox", f"inbox:{dataset.name}", [], None, error)
+
+
+def _attempt(settings: Settings, dataset: Dataset, name: str) -> Attempt:
+    return Attempt(
+        fetch_id=uuid.uuid4().hex,
+        fetched_at=datetime.now(ALMATY).isoformat(timespec="seconds"),
+        dataset=dataset.name,
+        resource=name,
+        page=0,
+        is_last=False,
+        url=f"inbox:{dataset.name}/{name}",
+        mode=settings.sources,
+        status="withdrawn",
+    )
