@@ -12,10 +12,22 @@ import yaml
 from ingest.catalogue import DATASETS
 from ingest.recorded import recorded_folder
 from tests.conftest import ROOT, SHARED, needs_shared
-from tools import record_border_crossings_interior, record_money_transfers
+from tools import (
+    record_border_crossings_interior,
+    record_foreign_labour,
+    record_money_transfers,
+    record_net_migration,
+)
+
+TOOLS = (
+    record_border_crossings_interior,
+    record_foreign_labour,
+    record_money_transfers,
+    record_net_migration,
+)
 
 
-@pytest.mark.parametrize("tool", [record_border_crossings_interior, record_money_transfers])
+@pytest.mark.parametrize("tool", TOOLS)
 def test_recorded_files_are_reproduced_byte_for_byte(tool: ModuleType, tmp_path: Path) -> None:
     tool.main(tmp_path)
     recorded = recorded_folder(tool.DATASET)

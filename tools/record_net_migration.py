@@ -17,12 +17,12 @@ from tools.letter import Letter, write_letters
 FIGURES = Path(__file__).parent / "figures" / f"{DATASET.name}.csv"
 PUBLISHER = "United Nations, World Population Prospects 2024"
 ORIGIN = (
-    "Net migration of Kazakhstan, Kyrgyzstan, the Russian Federation, Tajikistan, Turkmenistan and Uzbekistan,"
-    " 1950 to 2024, of the United Nations' World Population Prospects 2024 (CC BY 3.0 IGO), taken from the copy"
-    " that the repository ThGaskin/Migration_flows keeps at"
-    " Data/Net_migration/UN_WPP_2024_net_migration.csv; the United Nations' own file was never seen. The figures"
-    " are real and stand in tools/figures/; this file has the columns of that copy without its row numbers,"
-    " and prints years and persons as the copy does, with `.0`."
+    "Net migration of Kazakhstan, Kyrgyzstan, the Russian Federation, Tajikistan, Turkmenistan and "
+    "Uzbekistan, 1950 to 2024, of the United Nations' World Population Prospects 2024 (CC BY 3.0 IGO), "
+    "taken from the copy that the repository ThGaskin/Migration_flows keeps at "
+    "Data/Net_migration/UN_WPP_2024_net_migration.csv; the United Nations' own file was never seen. The"
+    " figures are real and stand in tools/figures/; this file has the columns of that copy without its "
+    "row numbers, and prints years and persons as the copy does, with `.0`."
 )
 
 
