@@ -155,14 +155,34 @@ def test_a_dead_endpoint_leaves_the_others_fetched_built_and_published(home: Pat
 
 def test_an_unknown_label_blocks_publication_and_names_the_line_to_add(home: Path, running: Agencies) -> None:
     before = manifest(home)["release"]
-    running.bank.transfers = [*running.bank.transfers, UNKNOWN_SYSTEM]
+    known = run_mtm(home, "unmatched", MTM_SOURCES="live")
+    assert (known.returncode, known.stdout) == (0, "every printed label has a code\n")
+    running.bank.transfers = [
+        *running.bank.transfers,
+        UNKNOWN_SYSTEM,
+        UNKNOWN_SYSTEM.replace("New System", "Golden\u00a0Crowns ¹"),
+        UNKNOWN_SYSTEM.replace("New System", 'Fast, \\"safe\\" money'),
+    ]
     done = refresh(home, running)
     assert done.returncode == 1
-    assert "transfer_system_alias.csv: add the line new system,<code>" in done.stdout
+    line = "dbt_project/seeds/alias.csv: add the line transfer_system,,"
+    assert line in done.stdout
     assert manifest(home)["release"] == before
     refused = run_mtm(home, "publish", MTM_SOURCES="live")
     assert refused.returncode == 1
     assert "mtm refresh" in refused.stderr
+    told = run_mtm(home, "unmatched", MTM_SOURCES="live")
+    assert told.returncode == 1
+    assert "$.rows[116].amount" in told.stdout
+    assert f"{line}new system,<code>\n" in told.stdout
+    assert f"{line}golden crowns,<code>\n  near it: golden crown -> golden_crown" in told.stdout
+    assert f'{line}"fast, ""safe"" money",<code>\n  near it: nothing' in told.stdout
+
+
+def test_a_home_without_a_build_has_no_labels_to_show(tmp_path: Path) -> None:
+    told = run_mtm(tmp_path / "data", "unmatched")
+    assert told.returncode == 0
+    assert "run `mtm refresh`" in told.stdout
 
 
 def test_a_first_refresh_that_gets_nothing_publishes_nothing(tmp_path: Path, running: Agencies) -> None:

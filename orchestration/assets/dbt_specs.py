@@ -17,6 +17,8 @@ STATEMENTS = {
     "is_empty": "The table has no rows: each would be something to mend.",
     "no_jump": "{column_name} is within a quarter of its value of the day before, by {by}.",
     "relationships": "Every {column_name} is found in {field} of {to}.",
+    "sound_alias": "Every line can be used: a folded label with one meaning, a code that exists.",
+    "sound_membership": "Groups and countries exist; no two spells of a membership overlap.",
 }
 
 

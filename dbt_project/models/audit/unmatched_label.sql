@@ -1,33 +1,14 @@
+-- Every label column of a staging model has one line here.
 with label as (
-    select
-        dataset,
-        'transfer_system_alias' as seed,
-        transfer_system_label as label,
-        landing_number,
-        source_file,
-        source_cell,
-        breakdown is not null and breakdown_code is null as is_unmatched
-    from {{ ref('stg_national_bank__money_transfers') }}
+    {{ labels_of(
+        'stg_national_bank__money_transfers', 'transfer_system', 'transfer_system_label', 'transfer_system_code'
+    ) }}
     union all
-    select
-        dataset,
-        'transfer_direction_alias' as seed,
-        direction_label as label,
-        landing_number,
-        source_file,
-        source_cell,
-        direction is null as is_unmatched
-    from {{ ref('stg_national_bank__money_transfers') }}
+    {{ labels_of('stg_national_bank__money_transfers', 'direction', 'direction_label', 'direction') }}
     union all
-    select
-        dataset,
-        'periodicity_alias' as seed,
-        periodicity_label as label,
-        landing_number,
-        source_file,
-        source_cell,
-        not is_coded as is_unmatched
-    from {{ ref('stg_national_bank__average_exchange_rates') }}
+    {{ labels_of('stg_national_bank__average_exchange_rates', 'periodicity', 'periodicity_label', 'months') }}
+    union all
+    {{ labels_of('stg_interior_ministry__border_crossings', 'country', 'citizenship_label', 'citizenship_code') }}
 ),
 
 -- Only what the last answer of each resource prints: a label that the agency mended is no longer asked for.
@@ -35,19 +16,55 @@ last_answer as (
     select max(landing_number) as landing_number
     from {{ ref('landed_file') }}
     group by dataset, resource
+),
+
+unmatched as (
+    select
+        label.dataset,
+        label.dictionary,
+        coalesce(label.label, '(absent)') as label,
+        count(*) as row_count,
+        min(label.source_file) as source_file,
+        arg_min(label.source_cell, (label.source_file, length(label.source_cell), label.source_cell)) as source_cell
+    from label
+    inner join last_answer
+        on label.landing_number = last_answer.landing_number
+    group by label.dataset, label.dictionary, coalesce(label.label, '(absent)')
+),
+
+folded as (
+    select
+        *,
+        {{ folded_label('label') }} as folded_label
+    from unmatched
+),
+
+-- A label that has a meaning in another dataset has no general one.
+taken as (
+    select distinct
+        dictionary,
+        label
+    from {{ ref('alias') }}
 )
 
 select
-    label.dataset,
-    label.seed,
-    coalesce(label.label, '(absent)') as label,
-    'dbt_project/seeds/' || label.seed || '.csv: add the line '
-    || {{ folded_label("coalesce(label.label, '(absent)')") }} || ',<code>' as next_step,
-    count(*) as row_count,
-    min(label.source_file) as source_file,
-    min(label.source_cell) as source_cell
-from label
-inner join last_answer
-    on label.landing_number = last_answer.landing_number
-where label.is_unmatched
-group by label.dataset, label.seed, label.label
+    folded.dataset,
+    folded.dictionary,
+    folded.label,
+    folded.folded_label,
+    'dbt_project/seeds/alias.csv: add the line '
+    || folded.dictionary || ','
+    || case when taken.label is null then '' else folded.dataset end || ','
+    || case
+        when regexp_matches(folded.folded_label, '[,"]')
+            then '"' || replace(folded.folded_label, '"', '""') || '"'
+        else folded.folded_label
+    end || ',<code>' as next_step,
+    folded.row_count,
+    folded.source_file,
+    folded.source_cell
+from folded
+left join taken
+    on
+        folded.dictionary = taken.dictionary
+        and folded.folded_label = taken.label

@@ -11,6 +11,8 @@ with statement as (
     {{ statements_of('stg_national_bank__exchange_rates') }}
     union all
     {{ statements_of('stg_national_bank__average_exchange_rates') }}
+    union all
+    {{ statements_of('stg_interior_ministry__border_crossings') }}
 ),
 
 file_of_answer as (

@@ -12,15 +12,16 @@ with printed as (
         raw.source_file,
         raw.source_cell,
         raw.raw_text,
-        periodicity_alias.months,
+        cast(periodicity_alias.code as integer) as months,
         {{ add_months('raw.report_date', '-dataset.period_shift_months') }} as last_month
     from {{ source('raw', 'national_bank__average_exchange_rates') }} as raw
     inner join {{ ref('landed_file') }} as landed_file
         on raw.source_file = landed_file.source_file
     inner join {{ source('raw', 'dataset') }} as dataset
         on landed_file.dataset = dataset.dataset
-    left join {{ ref('periodicity_alias') }} as periodicity_alias
-        on {{ folded_label('raw.periodicity') }} = periodicity_alias.label
+    {{ alias_join(
+        'periodicity_alias', 'periodicity', 'national_bank__average_exchange_rates', folded_label('raw.periodicity')
+    ) }}
     where
         landed_file.dataset = 'national_bank__average_exchange_rates'
         and landed_file.is_last_of_day
@@ -42,6 +43,7 @@ select
     'KZT per ' || currency as unit,
     cast(null as varchar) as flag,
     periodicity as periodicity_label,
+    months,
     months is not null as is_coded,
     landing_number,
     resource,

@@ -36,12 +36,12 @@ numbered as (
 select
     'national_bank__money_transfers' as dataset,
     'money_transfers' as indicator,
-    direction_alias.direction,
+    direction_alias.code as direction,
     cast(null as varchar) as counterpart_kind,
     cast(null as varchar) as counterpart_code,
     cast(null as varchar) as region_code,
-    case when system_alias.transfer_system = 'total' then null else 'transfer_system' end as breakdown,
-    nullif(system_alias.transfer_system, 'total') as breakdown_code,
+    case when system_alias.code = 'total' then null else 'transfer_system' end as breakdown,
+    nullif(system_alias.code, 'total') as breakdown_code,
     numbered.report_date as period_start,
     last_day(numbered.report_date) as period_end,
     'flow' as measurement,
@@ -49,8 +49,9 @@ select
     'mln KZT' as unit,
     cast(null as varchar) as flag,
     numbered.imts as transfer_system_label,
+    system_alias.code as transfer_system_code,
     numbered.money_transfer_sign as direction_label,
-    system_alias.label is not null and direction_alias.label is not null as is_coded,
+    system_alias.code is not null and direction_alias.code is not null as is_coded,
     numbered.landing_number,
     numbered.resource,
     numbered.known_from,
@@ -59,8 +60,6 @@ select
     numbered.source_cell,
     numbered.raw_text
 from numbered
-left join {{ ref('transfer_system_alias') }} as system_alias
-    on numbered.imts_folded = system_alias.label
-left join {{ ref('transfer_direction_alias') }} as direction_alias
-    on numbered.sign_folded = direction_alias.label
+{{ alias_join('system_alias', 'transfer_system', 'national_bank__money_transfers', 'numbered.imts_folded') }}
+{{ alias_join('direction_alias', 'direction', 'national_bank__money_transfers', 'numbered.sign_folded') }}
 where numbered.repetition = 1
