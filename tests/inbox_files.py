@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
-
 from ingest.dataset import Dataset
 from ingest.inbox import inbox_resources
 from ingest.land import Landing
@@ -30,8 +28,3 @@ def refused(house: House, dataset: Dataset, content: bytes | str, name: str) -> 
     assert landing.error
     assert house.query(f"select count(*) from raw.{dataset.name}") == [(0,)]
     return landing.error
-
-
-def table(con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:
-    """Rows of a query."""
-    return con.execute(sql).fetchall()

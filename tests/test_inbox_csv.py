@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import re
 from decimal import Decimal
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from ingest.dataset import Dataset
@@ -123,3 +125,26 @@ def test_bad_files_are_refused(house: House, dataset: Dataset, content: bytes | 
     error = refused(house, dataset, content, "file.csv")
     assert words in error
     assert "Next: " in error
+
+
+def test_events_are_a_mart_and_un_figures_observations(refreshed: Path) -> None:
+    with duckdb.connect(str(refreshed / "build.duckdb"), read_only=True) as con:
+        events_of = con.execute(
+            "select date_precision, quarter, count(*), count(value) from marts.fct_policy_events group by all order by all"
+        ).fetchall()
+        years_of = con.execute(
+            "select counterpart_kind, counterpart_code, count(*), max(period_end)::varchar"
+            " from intermediate.observation where indicator = 'net_migration_un' group by all order by all"
+        ).fetchall()
+    assert events_of == [
+        ("day", "2023Q2", 1, 0),
+        ("day", "2023Q3", 1, 0),
+        ("month", "2023Q2", 1, 0),
+        ("month", "2023Q3", 1, 1),
+        ("quarter", "2023Q3", 11, 5),
+        ("year", None, 3, 2),
+    ]
+    assert years_of == [
+        *(("country", code, 75, "2024-12-31") for code in ("KG", "RU", "TJ", "TM", "UZ")),
+        (None, None, 75, "2024-12-31"),
+    ]

@@ -9,6 +9,14 @@ with label as (
     {{ labels_of('stg_national_bank__average_exchange_rates', 'periodicity', 'periodicity_label', 'months') }}
     union all
     {{ labels_of('stg_interior_ministry__border_crossings', 'country', 'citizenship_label', 'citizenship_code') }}
+    union all
+    {{ labels_of('stg_labour_ministry__foreign_labour', 'country', 'country_label', 'counterpart_code', is_optional=true) }}
+    union all
+    {{ labels_of('stg_labour_ministry__foreign_labour', 'activity', 'activity_label', 'activity_code', is_optional=true) }}
+    union all
+    {{ labels_of('stg_labour_ministry__foreign_labour', 'permit_category', 'permit_category_label', 'permit_category_code', is_optional=true) }}
+    union all
+    {{ labels_of('stg_un_desa__net_migration', 'country', 'country_label', 'country_code') }}
 ),
 
 -- Only what the last answer of each resource prints: a label that the agency mended is no longer asked for.

@@ -13,6 +13,10 @@ with statement as (
     {{ statements_of('stg_national_bank__average_exchange_rates') }}
     union all
     {{ statements_of('stg_interior_ministry__border_crossings') }}
+    union all
+    {{ statements_of('stg_labour_ministry__foreign_labour') }}
+    union all
+    {{ statements_of('stg_un_desa__net_migration') }}
 ),
 
 file_of_answer as (
