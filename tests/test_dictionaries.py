@@ -339,6 +339,17 @@ def test_a_label_with_a_meaning_elsewhere_is_asked_for_this_dataset_only(home: P
     assert cell.startswith("$.rows[")
 
 
+def test_a_row_without_a_label_is_no_case_for_the_seed(home: Path) -> None:
+    with duckdb.connect(str(home / "build.duckdb")) as con:
+        con.execute(
+            "update staging.stg_national_bank__money_transfers set direction = null, direction_label = null"
+            " where direction = 'sent'"
+        )
+        ((_, _, label, _, next_step, *_),) = con.execute(compiled(home, "unmatched_label")).fetchall()
+    assert label == "(absent)"
+    assert "look at the cell" in next_step
+
+
 def test_the_join_takes_general_lines_and_those_of_the_dataset(refreshed: Path) -> None:
     macro = (PROJECT / "macros" / "alias_join.sql").read_text("utf-8")
     join = Environment().from_string(macro + "{{ alias_join('known', 'country', dataset, 'printed.label') }}")

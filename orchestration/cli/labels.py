@@ -54,8 +54,8 @@ def unmatched() -> None:
         raise typer.Exit(0)
     with settings.reading() as con:
         is_built = con.execute(
-            "select count(*) = 2 from information_schema.tables"
-            " where (table_schema, table_name) in (('audit', 'unmatched_label'), ('seeds', 'alias'))"
+            "select count(*) = 1 from information_schema.columns"
+            " where (table_schema, table_name, column_name) = ('audit', 'unmatched_label', 'folded_label')"
         ).fetchone()
         rows = con.execute(UNMATCHED).fetchall() if is_built == (True,) else None
     if rows is None:

@@ -60,14 +60,19 @@ select
     folded.dictionary,
     folded.label,
     folded.folded_label,
-    'dbt_project/seeds/alias.csv: add the line '
-    || folded.dictionary || ','
-    || case when taken.label is null then '' else folded.dataset end || ','
-    || case
-        when regexp_matches(folded.folded_label, '[,"]')
-            then '"' || replace(folded.folded_label, '"', '""') || '"'
-        else folded.folded_label
-    end || ',<code>' as next_step,
+    case
+        when folded.label = '(absent)'
+            then 'look at the cell: the file prints no label there, a line in the seed does not help'
+        else
+            'dbt_project/seeds/alias.csv: add the line '
+            || folded.dictionary || ','
+            || case when taken.label is null then '' else folded.dataset end || ','
+            || case
+                when regexp_matches(folded.folded_label, '[,"]')
+                    then '"' || replace(folded.folded_label, '"', '""') || '"'
+                else folded.folded_label
+            end || ',<code>'
+    end as next_step,
     folded.row_count,
     folded.source_file,
     folded.source_cell
