@@ -230,14 +230,15 @@ SUBJECTS = {
 def test_texts_are_observed_as_stocks_of_the_day_before(refreshed: Path) -> None:
     with duckdb.connect(str(refreshed / "build.duckdb"), read_only=True) as con:
         found = con.execute(
-            "select indicator, counterpart_code, breakdown_code, value::double, unit, flag, obtained_via, measurement"
-            " from intermediate.observation where dataset = ? and (period_end = '2023-09-30' or indicator like '%quota%'"
-            " and period_end = '2023-12-31') and breakdown is null order by all",
+            "select indicator, value::double, unit, flag, obtained_via, measurement"
+            " from intermediate.observation where dataset = ? and (period_end = '2023-09-30'"
+            " or indicator like '%quota%' and period_end = '2023-12-31')"
+            " and breakdown is null and counterpart_code is null order by all",
             [DATASET.name],
         ).fetchall()
         shares = con.execute(
-            "select indicator, obtained_via, count(*) from intermediate.observation where period_end = '2023-08-31'"
-            " and dataset = ? group by all order by all",
+            "select indicator, obtained_via, count(*) from intermediate.observation"
+            " where period_end = '2023-08-31' and dataset = ? group by all order by all",
             [DATASET.name],
         ).fetchall()
         (days,) = con.execute(
@@ -246,13 +247,13 @@ def test_texts_are_observed_as_stocks_of_the_day_before(refreshed: Path) -> None
         ).fetchall()
     reprint, rounded = "press reprint", "rounded to hundreds"
     assert found == [
-        ("citizens_employed_by_foreign_labour_employers", None, None, 471700, "persons", rounded, reprint, "stock"),
-        ("foreign_labour_employers", None, None, 1529, "employers", None, reprint, "stock"),
-        ("foreign_labour_permit_holders", None, None, 14534, "persons", None, reprint, "stock"),
-        ("foreign_labour_quota", None, None, 22200, "persons", rounded, reprint, "flow"),
-        ("foreign_labour_quota_share", None, None, 0.24, "percent of labour force", None, reprint, "flow"),
-        ("labour_immigrant_quota", None, None, 296700, "persons", rounded, reprint, "flow"),
-        ("labour_immigrant_quota_share", None, None, 3.2, "percent of labour force", None, reprint, "flow"),
+        ("citizens_employed_by_foreign_labour_employers", 471700, "persons", rounded, reprint, "stock"),
+        ("foreign_labour_employers", 1529, "employers", None, reprint, "stock"),
+        ("foreign_labour_permit_holders", 14534, "persons", None, reprint, "stock"),
+        ("foreign_labour_quota", 22200, "persons", rounded, reprint, "flow"),
+        ("foreign_labour_quota_share", 0.24, "percent of labour force", None, reprint, "flow"),
+        ("labour_immigrant_quota", 296700, "persons", rounded, reprint, "flow"),
+        ("labour_immigrant_quota_share", 3.2, "percent of labour force", None, reprint, "flow"),
     ]
     assert shares == [
         ("citizens_employed_by_foreign_labour_employers", reprint, 1),

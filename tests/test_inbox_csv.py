@@ -130,7 +130,8 @@ def test_bad_files_are_refused(house: House, dataset: Dataset, content: bytes | 
 def test_events_are_a_mart_and_un_figures_observations(refreshed: Path) -> None:
     with duckdb.connect(str(refreshed / "build.duckdb"), read_only=True) as con:
         events_of = con.execute(
-            "select date_precision, quarter, count(*), count(value) from marts.fct_policy_events group by all order by all"
+            "select date_precision, quarter, count(*), count(value) from marts.fct_policy_events"
+            " group by all order by all"
         ).fetchall()
         years_of = con.execute(
             "select counterpart_kind, counterpart_code, count(*), max(period_end)::varchar"

@@ -10,11 +10,17 @@ with label as (
     union all
     {{ labels_of('stg_interior_ministry__border_crossings', 'country', 'citizenship_label', 'citizenship_code') }}
     union all
-    {{ labels_of('stg_labour_ministry__foreign_labour', 'country', 'country_label', 'counterpart_code', is_optional=true) }}
+    {{ labels_of(
+        'stg_labour_ministry__foreign_labour', 'country', 'country_label', 'counterpart_code', is_optional=true
+    ) }}
     union all
-    {{ labels_of('stg_labour_ministry__foreign_labour', 'activity', 'activity_label', 'activity_code', is_optional=true) }}
+    {{ labels_of(
+        'stg_labour_ministry__foreign_labour', 'activity', 'activity_label', 'activity_code', is_optional=true
+    ) }}
     union all
-    {{ labels_of('stg_labour_ministry__foreign_labour', 'permit_category', 'permit_category_label', 'permit_category_code', is_optional=true) }}
+    {{ labels_of(
+        'stg_labour_ministry__foreign_labour', 'permit_category', 'permit_category_label', 'permit_category_code', is_optional=true
+    ) }}
     union all
     {{ labels_of('stg_un_desa__net_migration', 'country', 'country_label', 'country_code') }}
 ),
