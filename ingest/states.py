@@ -25,7 +25,9 @@ with last_attempt as (
         fetch_log.dataset, fetch_log.url, left(fetch_log.fetched_at, 10) as asked_on,
         max(asked_on) over (partition by fetch_log.dataset) as last_asked_on,
         asked_on = last_asked_on or fetch_log.url not like 'https://%' as counts,
-        fetch_log.log_line, coalesce(fetch_log.error, landing.error) as error, landing.outcome
+        fetch_log.log_line, landing.outcome,
+        case when fetch_log.url like 'inbox:%' then fetch_log.resource || ' of the inbox: ' else '' end
+            || coalesce(fetch_log.error, landing.error) as error
     from raw.fetch_log
     left join raw.landing using (fetch_id)
     qualify row_number() over (

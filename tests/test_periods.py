@@ -51,6 +51,20 @@ def stated(text: str) -> list[tuple[str, str, str]]:
         ("as of October 1, 2023", ("2023-09-30", "2023-09-30", "stock")),
         ("за 2023 год", ("2023-01-01", "2023-12-31", "flow")),
         ("за февраль 2024 года", ("2024-02-01", "2024-02-29", "flow")),
+        ("с 1 января по 10 мая 2024 года", ("2024-01-01", "2024-05-10", "cumulative")),
+        ("с 1 января 2024 года по 10 мая 2024 г.", ("2024-01-01", "2024-05-10", "cumulative")),
+        ("за период с 01.01.2024 по 10.05.2024", ("2024-01-01", "2024-05-10", "cumulative")),
+        ("за период с 01.01.2024 г. по 10.05.2024 г.", ("2024-01-01", "2024-05-10", "cumulative")),
+        ("2024 жылғы 1 қаңтардан 10 мамырға дейін", ("2024-01-01", "2024-05-10", "cumulative")),
+        ("2024 жылғы 1 қаңтар – 10 мамыр", ("2024-01-01", "2024-05-10", "cumulative")),
+        ("2024 жылдың 1 қаңтары мен 10 мамыры аралығында", ("2024-01-01", "2024-05-10", "cumulative")),
+        ("01.01.2024 ж. бастап 10.05.2024 ж. дейін", ("2024-01-01", "2024-05-10", "cumulative")),
+        ("from 1 January to 10 May 2024", ("2024-01-01", "2024-05-10", "cumulative")),
+        ("January 1 – May 10, 2024", ("2024-01-01", "2024-05-10", "cumulative")),
+        ("between 1 January and 10 May 2024", ("2024-01-01", "2024-05-10", "cumulative")),
+        ("с 1 по 10 мая 2024 года", ("2024-05-01", "2024-05-10", "flow")),
+        ("с 1 января по 31 января 2024 года", ("2024-01-01", "2024-01-31", "flow")),
+        ("с 1 июля 2023 года по 10 мая 2024 года", ("2023-07-01", "2024-05-10", "flow")),
     ],
 )
 def test_titles_of_letters(text: str, expected: tuple[str, str, str]) -> None:
@@ -62,7 +76,8 @@ def test_titles_of_letters(text: str, expected: tuple[str, str, str]) -> None:
     [
         "исх. № 12-3/45 от 15 октября 2023 года", "III квартал", "Закон 2011 года", "за 2022-2023 годы",
         "за I и II кварталы 2023 года", "за июль, август 2023 года", "за сентябрь-июль 2023 года",
-        "на 31.13.2023",
+        "на 31.13.2023", "с 10 мая по 1 января 2024 года", "с 31 февраля по 10 мая 2024 года",
+        "с 1 января по 10 мая", "1 января и 10 мая 2024 года", "as of 1 January and 10 May 2024",
     ],
 )  # fmt: skip
 def test_what_states_no_single_period_is_none(text: str) -> None:
@@ -104,6 +119,22 @@ def test_a_stock_names_the_day_at_whose_end_it_stood(day: date) -> None:
              f"as of {day.day} {EN[day.month - 1]} {day.year}")  # fmt: skip
     for text in texts:
         assert stated(text) == [(str(end), str(end), "stock")]
+
+
+@given(st.dates(date(1995, 1, 1), date(2060, 12, 31)), st.dates(date(1995, 1, 1), date(2060, 12, 31)))
+def test_days_from_to(first: date, last: date) -> None:
+    a, b = first.month - 1, last.month - 1
+    texts = [f"с {first.day} {RU_OF[a]} {first.year} года по {last.day} {RU_OF[b]} {last.year} года",
+             f"за период с {first:%d.%m.%Y} по {last:%d.%m.%Y}",
+             f"from {first.day} {EN[a]} {first.year} to {last.day} {EN[b]} {last.year}"]  # fmt: skip
+    if first.year == last.year:
+        texts += [f"с {first.day} {RU_OF[a]} по {last.day} {RU_OF[b]} {last.year} года",
+                  f"{last.year} жылғы {first.day} {KK[a]} – {last.day} {KK[b]}"]  # fmt: skip
+    is_month = (last.month, last.day) == (1, 31)
+    is_cumulative = (first.day, first.month, first.year) == (1, 1, last.year) and not is_month
+    expected = [(str(first), str(last), "cumulative" if is_cumulative else "flow")] if first < last else []
+    for text in texts:
+        assert stated(text) == expected
 
 
 @given(st.text())

@@ -14,20 +14,29 @@ from ingest.recorded import recorded_folder
 from tests.conftest import ROOT, SHARED, needs_shared
 from tools import (
     record_border_crossings_interior,
+    record_border_crossings_service,
     record_foreign_labour,
+    record_internal_migration,
     record_money_transfers,
+    record_money_transfers_by_country,
     record_net_migration,
-)
-
-TOOLS = (
-    record_border_crossings_interior,
-    record_foreign_labour,
-    record_money_transfers,
-    record_net_migration,
+    record_temporary_residence_permits,
 )
 
 
-@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize(
+    "tool",
+    [
+        record_border_crossings_interior,
+        record_border_crossings_service,
+        record_foreign_labour,
+        record_internal_migration,
+        record_money_transfers,
+        record_money_transfers_by_country,
+        record_net_migration,
+        record_temporary_residence_permits,
+    ],
+)
 def test_recorded_files_are_reproduced_byte_for_byte(tool: ModuleType, tmp_path: Path) -> None:
     tool.main(tmp_path)
     recorded = recorded_folder(tool.DATASET)

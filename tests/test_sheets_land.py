@@ -89,10 +89,10 @@ def test_a_sheet_lands_with_its_cells(tmp_path: Path) -> None:
 
 def test_a_sheet_of_numbers_alone_lands(tmp_path: Path) -> None:
     con = duckdb.connect(str(tmp_path / "build.duckdb"))
-    numbers = tuple((n, name, n * 10, n * 5, n) for n, name in enumerate(("Всего", "Индия", "Китай"), 1))
+    numbers = tuple((n, name, n * 10, n * 5, n) for n, name in ((5, "Всего"), (2, "Индия"), (3, "Китай")))
     landing = landed(con, tmp_path, Shape(rows=numbers).xlsx())
     assert (landing.outcome, landing.rows, landing.error) == ("landed", 9, None)
-    assert con.execute("select sum(amount)::int, count(flag) from raw.made_up").fetchall() == [(96, 0)]
+    assert con.execute("select sum(amount)::int, count(flag) from raw.made_up").fetchall() == [(160, 0)]
     assert landed(con, tmp_path, Shape(rows=numbers, above=2).xlsx()).outcome == "unchanged"
 
 

@@ -6,6 +6,7 @@ which stand in tools/figures/ and are put into letters by the `record_*` scripts
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from typing import Any
 import openpyxl
 import yaml
 
+NOT_STATED = "…"
 SAVED_AT = datetime(2026, 1, 1)
 Cell = str | int | float | None
 
@@ -59,6 +61,20 @@ class Letter:
 def blank_thousands(figure: str) -> str:
     """`4482427` as a clerk types it: `4 482 427`, with no-break spaces."""
     return f"{int(figure):,}".replace(",", "\u00a0")
+
+
+def decimal_comma(figure: str) -> str:
+    """`22.12` as a clerk types it: `22,12`."""
+    return figure.replace(".", ",")
+
+
+def letter_figures(dataset: str) -> dict[str, list[dict[str, str]]]:
+    """The figures of tools/figures/<dataset>.csv by the file that they go into, in their order."""
+    files: dict[str, list[dict[str, str]]] = {}
+    with (Path(__file__).parent / "figures" / f"{dataset}.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            files.setdefault(row["file"], []).append(row)
+    return files
 
 
 def write_letters(

@@ -29,6 +29,7 @@ def _to_labels(value: object) -> Labels:
         raise ValueError(f"not a regular expression: {error}") from None
 
 
+MONTH, WHOLE = "month", "whole"
 LabelList = Annotated[Labels, BeforeValidator(_to_labels)]
 
 
@@ -40,12 +41,14 @@ class Rows(_Part):
     """The axis down the sheet.
 
     labels: output column by the header labels of the column of the sheet; the first one names the
-    row. total: labels of the one total row, which must be there when any is given. group: rows that
-    sum others. heading: rows of words alone, such as `в том числе`. footnote: what ends the table.
+    row. total: labels of the one total row, which must be there when any is given. parts: whether the
+    other rows are `all` parts of the total or `some`, see sums.py. group: rows that sum others.
+    heading: rows of words alone, such as `в том числе`. footnote: what ends the table.
     """
 
     labels: dict[str, LabelList] = Field(min_length=1)
     total: LabelList = Labels()
+    parts: Literal["all", "some"] = "some"
     group: LabelList = Labels()
     heading: LabelList = Labels()
     footnote: LabelList = Labels()
@@ -76,7 +79,7 @@ class Dimension(_Part):
 
 
 class FigureLayout(_Part):
-    """How figures are printed: decimal marks, blank thousands, whole or not, nil marks by flag."""
+    """How figures are printed: decimal marks, blank thousands, whole (but shares), nil marks by flag."""
 
     decimal: Literal[",", ".", ",.", ""] = ","
     blank_thousands: bool = True
@@ -90,8 +93,10 @@ class Layout(_Part):
     title: each of these must match a line above the table, so that another table is not taken for
     this one. columns: what the header states, by dimension. ignored_columns: columns that are known
     and not wanted. ignored_headers: header words that state no dimension, such as `в том числе`.
-    unit: the unit of all figures, unless `unit` is a dimension. refused_words: words in title or
-    header that would mean another unit. period: measurements that the title may state, or none.
+    A dimension `month` of values '1' to '12' makes the period of a column that month of the title's
+    period; `whole` beside them is the title's period itself. unit: the unit of all figures, unless
+    `unit` is a dimension. refused_words: words in title or header that would mean another unit.
+    period: measurements that the title may state, or none.
     """
 
     title: LabelList = Labels()
@@ -115,6 +120,11 @@ class Layout(_Part):
             taken.add(name)
         for name, dimension in self.columns.items():
             _refuse_repeats(f"columns.{name}", dimension.values)
+        if MONTH in self.columns:
+            if unknown := self.columns[MONTH].values.keys() - {WHOLE, *map(str, range(1, 13))}:
+                raise ValueError(f"columns.month: {min(unknown)!r} is neither '1' to '12' nor {WHOLE!r}")
+            if not self.period:
+                raise ValueError("columns.month needs `period`: the title must say of which year")
         rows = {key: getattr(self.rows, key) for key in ("total", "group", "heading", "footnote")}
         _refuse_repeats("rows", rows)
         return self
@@ -122,9 +132,9 @@ class Layout(_Part):
     def figure_rules(self, unit: str) -> FigureRules:
         """The rules for figures of one unit."""
         nil = {fold_mark(mark): flag for flag, marks in self.figures.nil.items() for mark in marks}
-        return FigureRules(
-            self.figures.decimal, self.figures.blank_thousands, self.figures.whole, unit == "percent", nil
-        )
+        is_share = unit == "percent"
+        whole = self.figures.whole and not is_share
+        return FigureRules(self.figures.decimal, self.figures.blank_thousands, whole, is_share, nil)
 
 
 OUTPUT_COLUMNS = frozenset(

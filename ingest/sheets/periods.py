@@ -22,8 +22,8 @@ Measurement = Literal["flow", "cumulative", "stock"]
 class Period:
     """Days from start to end, both included, and what a figure of them measures.
 
-    flow: in the period; cumulative: since 1 January, for more than one quarter; stock: at the end
-    of `end`, where start is end. `stated` is the text, folded, that says so.
+    flow: in the period; cumulative: since 1 January, for more than one month or to a day within one;
+    stock: at the end of `end`, where start is end. `stated` is the text, folded, that says so.
     """
 
     start: date
@@ -54,7 +54,8 @@ ORDINALS = {
 }  # fmt: skip
 
 _KAZAKH_ENDING = (
-    r"(?:ға|ге|қа|ке|на|не|дағы|дегі|тағы|тегі|ның|нің|дың|дің|тың|тің|да|де|та|те|ы|і|ына|іне|айы\w*)?"
+    r"(?:ға|ге|қа|ке|на|не|дағы|дегі|тағы|тегі|ның|нің|дың|дің|тың|тің|да|де|та|те|ы|і|ына|іне|айы\w*"
+    r"|дан|ден|тан|тен|нан|нен|мен|бен|пен|ынан|інен)?"
 )
 _MONTH = r"(?<!\w)(?:" + "|".join(
     f"(?P<{{0}}{n}>{ru}|(?:{kk}){_KAZAKH_ENDING}|(?:{en})\\.?)" for n, (ru, kk, en) in enumerate(MONTHS, 1)
@@ -76,16 +77,42 @@ _COUNT = r"(?P<count>[0-9]{1,2})(?:-х|-ти|ти)?\s?(?:месяц\w*|мес\.?
 _CALENDAR_YEAR = r"(?P<year>(?:19|20)[0-9]{2})(?![0-9])\s?(?:год\w*|г\.?)?"
 _OF = r"\s?(?:of\s|,\s?)?\s?"
 _TO = r"\s?(?:-|по|to|through|until)\s?"
+_UNTIL = r"\s?(?:-|по|to|through|until|бастап)\s?"
 
 
 def _month(prefix: str) -> str:
     return _MONTH.replace("{0}", prefix)
 
 
+def _date(prefix: str) -> str:
+    """A whole date in numbers, `01.05.2024` with or without the word for year."""
+    return (
+        rf"(?<![0-9.])(?P<day_{prefix}>[0-9]{{1,2}})\.(?P<month_{prefix}>[0-9]{{2}})"
+        rf"\.(?P<year_{prefix}>(?:19|20)[0-9]{{2}})(?![0-9])(?:\s?(?:года|г|ж)\.?(?!\w))?"
+    )
+
+
+def _year(prefix: str) -> str:
+    """The year of the first of two dates, which may be left out."""
+    return rf"(?:,?\s(?P<year_{prefix}>(?:19|20)[0-9]{{2}})(?![0-9])(?:\s?(?:года|гг?\.?)(?!\w))?)?"
+
+
+def _day(prefix: str) -> str:
+    return rf"(?<![0-9.№])(?<!№\s)(?P<day_{prefix}>[0-9]{{1,2}})(?:-?(?:е|го|ші|шы)|st|nd|rd|th)?"
+
+
 # The longest reading first: text that one expression took is not read by the next.
 _EXPRESSIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
+        ("days", rf"{_date('a')}{_UNTIL}{_date('b')}"),
+        ("days", rf"{_day('a')}\s{_month('a')}{_year('a')}{_UNTIL}{_day('b')}\s{_month('b')},?\s{_YEAR_RU}"),
+        ("days", rf"between\s{_day('a')}\s{_month('a')}\sand\s{_day('b')}\s{_month('b')},?\s{_YEAR_RU}"),
+        ("days", rf"{_day('a')}{_UNTIL}{_day('b')}\s{_month('b')},?\s{_YEAR_RU}"),
+        ("days", rf"{_month('a')}\s{_day('a')}{_year('a')}{_UNTIL}{_month('b')}\s{_day('b')},?\s{_YEAR_RU}"),
+        ("days", rf"{_YEAR_KK}\s{_day('a')}\s{_month('a')}(?:-|\s){_day('b')}\s{_month('b')}"),
+        ("days", rf"{_YEAR_KK}\s{_day('a')}\s{_month('a')}\s[мбп]ен\s{_day('b')}\s{_month('b')}\sаралығы"),
+        ("days", rf"{_YEAR_KK}\s{_day('a')}-{_day('b')}\s{_month('b')}"),
         ("stock", rf"(?<!\w)на\s{_DAY}(?:-?е)?\s{_month('a')}\s{_YEAR_RU}"),
         ("stock", rf"(?<!\w)на\s{_DAY}\.(?P<month>[0-9]{{2}})\.(?P<year>(?:19|20)[0-9]{{2}})(?![0-9])"),
         ("stock", rf"{_YEAR_KK}\s{_DAY}(?:-ші|-шы)?\s{_month('a')}"),
@@ -128,6 +155,8 @@ def find_periods(text: str) -> list[Period]:
 def _period(kind: str, match: re.Match[str]) -> Period | None:
     if kind == "day":
         return None
+    if kind == "days":
+        return _days(match)
     groups = {name: value for name, value in match.groupdict().items() if value is not None}
     year = int(groups["year"])
     months = list(_months(groups))
@@ -149,6 +178,27 @@ def _period(kind: str, match: re.Match[str]) -> Period | None:
         "cumulative" if is_since_january else "flow",
         match[0],
     )
+
+
+def _days(match: re.Match[str]) -> Period | None:
+    """From one day to another; the first takes month and year of the last where it states none."""
+    groups = {name: value for name, value in match.groupdict().items() if value is not None}
+    last_month = int(groups.get("month_b") or next(n for n in range(1, 13) if f"b{n}" in groups))
+    first_month = int(
+        groups.get("month_a") or next((n for n in range(1, 13) if f"a{n}" in groups), last_month)
+    )
+    last_year = int(groups.get("year_b") or groups["year"])
+    first_year = int(groups.get("year_a") or last_year)
+    try:
+        first = date(first_year, first_month, int(groups["day_a"]))
+        last = date(last_year, last_month, int(groups["day_b"]))
+    except ValueError:
+        return None
+    if first >= last:
+        return None
+    is_since_january = (first.month, first.day, first.year) == (1, 1, last.year)
+    is_one_month = (last.month, last.day) == (1, 31)
+    return Period(first, last, "cumulative" if is_since_january and not is_one_month else "flow", match[0])
 
 
 def _stock(year: int, month: int, day: int, stated: str) -> Period | None:

@@ -1,15 +1,17 @@
 """A file's one table as a frame: one row a printed figure, each with its cell.
 
-What belongs here: the way from file to frame, the period of the title, the frame's columns. What does
+What belongs here: the way from file to frame, the periods of the columns, the frame's columns. What does
 not: files (sheets.py), the header (header.py), the rows (rows.py), their layout (layout.py).
 """
 
 from __future__ import annotations
 
+import calendar
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -18,9 +20,10 @@ import pandas as pd
 from ingest.dataset import SourceFile
 from ingest.errors import SourceError
 from ingest.sheets.header import Header, find_header
-from ingest.sheets.layout import Layout
+from ingest.sheets.layout import MONTH, WHOLE, Layout
 from ingest.sheets.periods import Period, find_periods
 from ingest.sheets.rows import Body, read_body
+from ingest.sheets.sums import refuse_wrong_sums
 from ingest.sheets.workbook import Grid, read_sheets
 
 Objects = np.ndarray[Any, Any]
@@ -28,11 +31,11 @@ Objects = np.ndarray[Any, Any]
 
 @dataclass
 class Table:
-    """A table found and checked; period is None where the layout wants none."""
+    """A table found and checked; periods by column of figures, None where the layout wants none."""
 
     header: Header
     body: Body
-    period: Period | None
+    periods: dict[int, Period | None]
 
 
 def read_table(dataset: str, file: SourceFile, layout: Layout) -> pd.DataFrame:
@@ -63,9 +66,29 @@ def _without_collector() -> Iterator[None]:
 def find_table(dataset: str, file: str, grids: Sequence[Grid], layout: Layout) -> Table:
     """Find the table and judge each of its rows; raises SourceError for whatever is unclear."""
     header = find_header(dataset, file, grids, layout)
-    return Table(
-        header, read_body(dataset, file, header, layout), title_period(dataset, file, header, layout)
-    )
+    body = read_body(dataset, file, header, layout)
+    refuse_wrong_sums(dataset, file, header, body, layout)
+    period = title_period(dataset, file, header, layout)
+    return Table(header, body, column_periods(dataset, file, header, period))
+
+
+def column_periods(
+    dataset: str, file: str, header: Header, period: Period | None
+) -> dict[int, Period | None]:
+    """The title's period for each column, or the month within it that the column's header states."""
+    periods: dict[int, Period | None] = {}
+    for column, stated in header.values.items():
+        month = stated.get(MONTH, WHOLE)
+        periods[column] = period
+        if period and month != WHOLE:
+            first = date(period.end.year, int(month), 1)
+            last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
+            if period.measurement == "stock" or not period.start <= first <= last <= period.end:
+                rule = f"a column of month {month}, which is not within the title's {period.stated!r}"
+                step = "Ask the agency which months it means; nothing is guessed."
+                raise SourceError(dataset, rule, file, header.grid.address(header.bottom, column), step)
+            periods[column] = Period(first, last, "flow", period.stated)
+    return periods
 
 
 def title_period(dataset: str, file: str, header: Header, layout: Layout) -> Period | None:
@@ -94,14 +117,14 @@ def title_period(dataset: str, file: str, header: Header, layout: Layout) -> Per
 
 def table_frame(table: Table, layout: Layout, sha256: str) -> pd.DataFrame:
     """The frame of a table, in the order of the sheet. What repeats down the sheet is categorical."""
-    grid, body, period = table.header.grid, table.body, table.period
+    grid, body = table.header.grid, table.body
     stated = table.header.values
     count, width = len(body.rows), len(stated)
 
     def texts(parts: list[Objects]) -> pd.api.extensions.ExtensionArray:
         return pd.arrays.StringArray(np.column_stack(parts).ravel())
 
-    def repeated(values: Objects | list[str], times: int, tiles: int) -> object:
+    def repeated(values: Objects | Sequence[str | None], times: int, tiles: int) -> object:
         codes, categories = pd.factorize(np.array(values, dtype=object))
         small = codes.astype(np.min_scalar_type(-len(categories) - 1))
         all_codes = np.tile(np.repeat(small, times), tiles)
@@ -122,10 +145,11 @@ def table_frame(table: Table, layout: Layout, sha256: str) -> pd.DataFrame:
     is_number = all(body.figures[column].raw is body.figures[column].amount for column in stated)
     flags = [body.figures[column].flag for column in stated]
     data["flag"] = constant(None) if is_number else repeated(np.column_stack(flags).ravel(), 1, 1)
-    data["period_start"] = constant(period.start.isoformat() if period else None)
-    data["period_end"] = constant(period.end.isoformat() if period else None)
-    data["measurement"] = constant(period.measurement if period else None)
-    data["period_text"] = constant(period.stated if period else None)
+    periods = [table.periods[column] for column in stated]
+    data["period_start"] = repeated([p.start.isoformat() if p else None for p in periods], 1, count)
+    data["period_end"] = repeated([p.end.isoformat() if p else None for p in periods], 1, count)
+    data["measurement"] = repeated([p.measurement if p else None for p in periods], 1, count)
+    data["period_text"] = repeated([p.stated if p else None for p in periods], 1, count)
     data["source_file"] = constant(sha256)
     data["source_cell"] = pd.arrays.StringArray(_addresses(grid, list(stated), body.rows))
     raw = [body.figures[column].raw for column in stated]

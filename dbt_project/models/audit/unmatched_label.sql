@@ -10,6 +10,14 @@ with label as (
     union all
     {{ labels_of('stg_interior_ministry__border_crossings', 'country', 'citizenship_label', 'citizenship_code') }}
     union all
+    {{ labels_of('stg_border_service__border_crossings', 'country', 'citizenship_label', 'citizenship_code') }}
+    union all
+    {{ labels_of('stg_interior_ministry__temporary_residence_permits', 'region', 'place_label', 'place_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__internal_migration', 'region', 'region_label', 'region_code') }}
+    union all
+    {{ labels_of('stg_national_bank__money_transfers_by_country', 'country', 'country_label', 'country_code') }}
+    union all
     {{ labels_of(
         'stg_labour_ministry__foreign_labour', 'country', 'country_label', 'counterpart_code', is_optional=true
     ) }}
@@ -19,7 +27,8 @@ with label as (
     ) }}
     union all
     {{ labels_of(
-        'stg_labour_ministry__foreign_labour', 'permit_category', 'permit_category_label', 'permit_category_code', is_optional=true
+        'stg_labour_ministry__foreign_labour', 'permit_category', 'permit_category_label', 'permit_category_code',
+        is_optional=true
     ) }}
     union all
     {{ labels_of('stg_un_desa__net_migration', 'country', 'country_label', 'country_code') }}

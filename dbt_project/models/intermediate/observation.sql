@@ -1,6 +1,6 @@
 {%- set key -%}
     dataset, indicator, direction, counterpart_kind, counterpart_code, region_code, breakdown, breakdown_code,
-    period_start, period_end, measurement
+    period_start, period_end, measurement, unit
 {%- endset -%}
 {%- set known_order = 'statement.known_from, statement.landing_number' -%}
 
@@ -13,6 +13,14 @@ with statement as (
     {{ statements_of('stg_national_bank__average_exchange_rates') }}
     union all
     {{ statements_of('stg_interior_ministry__border_crossings') }}
+    union all
+    {{ statements_of('stg_border_service__border_crossings') }}
+    union all
+    {{ statements_of('stg_interior_ministry__temporary_residence_permits') }}
+    union all
+    {{ statements_of('stg_statistics_bureau__internal_migration') }}
+    union all
+    {{ statements_of('stg_national_bank__money_transfers_by_country') }}
     union all
     {{ statements_of('stg_labour_ministry__foreign_labour') }}
     union all

@@ -1,0 +1,1 @@
+{{ border_crossings('border_service__border_crossings') }}

@@ -1,0 +1,1 @@
+"""Border Service of the National Security Committee: each module one dataset."""

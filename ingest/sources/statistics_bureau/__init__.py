@@ -1,0 +1,1 @@
+"""Bureau of National Statistics: each module one dataset."""
