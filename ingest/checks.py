@@ -73,7 +73,7 @@ def _conditions(column: Column, fetched_on: date, shift_months: int) -> Iterator
     if column.kind == "date":
         day = f"try_cast({name} as date)"
         is_date = rf"regexp_full_match({name}, '\d{{4}}-\d{{2}}-\d{{2}}')"
-        yield f"not ({is_date}) or {day} is null", "not a date YYYY-MM-DD"
+        yield f"{name} is not null and (not ({is_date}) or {day} is null)", "not a date YYYY-MM-DD"
         yield f"{day} < date '{EARLIEST}'", f"a date before {EARLIEST}"
         if column.first_of_month:
             yield f"extract(day from {day}) > 1", "not the first day of a month"

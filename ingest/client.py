@@ -6,6 +6,7 @@ not: what to ask for (fetch.py) and the meaning of an answer (the dataset's own 
 
 from __future__ import annotations
 
+import html
 import socket
 import ssl
 import threading
@@ -14,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any, Literal
 
 import httpx
@@ -250,6 +252,11 @@ def _is_untrusted(error: Exception) -> bool:
 
 def _busy(dataset: Dataset, response: httpx.Response, stop_at: float) -> Exception:
     """What to raise for a busy server: no wait is begun that would end after the deadline."""
+    if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR and dataset.final_errors:
+        page = html.unescape(_read(dataset, response, stop_at).decode("utf-8", "replace"))
+        for words, step in dataset.final_errors:
+            if words in page:
+                return SourceError(dataset.name, "HTTP 500", str(response.url), "", step, words)
     wait, rule = _retry_after(response), f"HTTP {response.status_code}"
     if wait is not None and wait > min(LONGEST_WAIT, stop_at - time.monotonic()):
         rule = f"{rule}, and the server asks to wait {wait:.0f} s"

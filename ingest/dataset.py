@@ -116,6 +116,7 @@ class Dataset:
         nothing is due on a day.
     how_to_ask: whom to write to and what for, where figures come by letter.
     layout: of the sheets that an agency sends, for those who look at one before it lands.
+    final_errors: words of a page sent with HTTP 500 that asking again will not change, and the next step.
     """
 
     name: str
@@ -139,3 +140,4 @@ class Dataset:
     layout: Path | None = None
     is_key_unique: bool = False
     period_shift_months: int = 0
+    final_errors: tuple[tuple[str, str], ...] = ()

@@ -19,10 +19,18 @@ from ingest.dataset import Dataset, Resource
 from ingest.fetch import Fetched, Fetcher
 from ingest.land import Landing, land
 from ingest.sources.national_bank import average_exchange_rates, exchange_rates, money_transfers
+from ingest.sources.statistics_bureau import (
+    external_migration,
+    external_migration_by_country,
+    migration_balance,
+)
 
 RATES = exchange_rates.DATASET
 AVERAGES = average_exchange_rates.DATASET
 TRANSFERS = money_transfers.DATASET
+MIGRATION = external_migration.DATASET
+BALANCE = migration_balance.DATASET
+BY_COUNTRY = external_migration_by_country.DATASET
 
 
 @dataclass
@@ -81,3 +89,8 @@ def day(text: str) -> Resource:
 def transfers() -> Resource:
     """Form 408, as the plan of any day has it."""
     return TRANSFERS.resources(date(2026, 11, 3))[0]
+
+
+def bureau(dataset: Dataset, name: str) -> Resource:
+    """A resource of the Bureau of National Statistics by the beginning of its name."""
+    return next(each for each in dataset.resources(date(2026, 11, 3)) if each.name.startswith(name))

@@ -13,13 +13,17 @@ certificates for the real host names; MTM_CA_BUNDLE names the authority that sig
 """
 
 from tests.agencies.faults import Fault
-from tests.agencies.national_bank import DATA_NBK, NBK, SHARED, Item, Reply, day_xml, sheet, table
+from tests.agencies.national_bank import DATA_NBK, NBK, SHARED, Item, day_xml, sheet, table
+from tests.agencies.reply import Reply
 from tests.agencies.server import Agencies, Seen
+from tests.agencies.statistics_bureau import BNS, TALDAU
 
 __all__ = [
+    "BNS",
     "DATA_NBK",
     "NBK",
     "SHARED",
+    "TALDAU",
     "Agencies",
     "Fault",
     "Item",

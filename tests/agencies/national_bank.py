@@ -17,6 +17,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
+from tests.agencies.reply import Reply
+
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data" / "nbk"
 NBK = "nationalbank.kz"
@@ -28,15 +30,6 @@ HTML_HEADERS = {"Content-Type": "text/html; charset=UTF-8"}
 XLSX_HEADERS = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 CURRENCIES = {"5": "USD", "6": "EUR", "16": "RUB", "10": "KGS"}
 SIGNS = {"sent": "money transfers sent", "received": "money transfers received"}
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer before any fault."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,11 @@ from urllib.parse import urlsplit
 
 import trustme
 
+from tests.agencies import statistics_bureau
 from tests.agencies.faults import Fault
-from tests.agencies.national_bank import DATA_NBK, NBK, NationalBank, Reply
+from tests.agencies.national_bank import DATA_NBK, NBK, NationalBank
+from tests.agencies.reply import Reply
+from tests.agencies.statistics_bureau import StatisticsBureau
 
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -45,7 +48,7 @@ class Seen:
 
 @dataclass
 class _State:
-    bank: NationalBank
+    agencies: dict[str, NationalBank | StatisticsBureau]
     contexts: dict[str, ssl.SSLContext]
     seen: list[Seen] = field(default_factory=list)
     faults: dict[tuple[str, str], list[Fault]] = field(default_factory=dict)
@@ -65,11 +68,13 @@ class Agencies:
         self.ca_bundle = str(folder / "agencies.pem")
         authority.cert_pem.write_to_path(self.ca_bundle)
         contexts = {}
-        for host in (DATA_NBK, NBK):
+        self.bank, self.bureau = NationalBank(), StatisticsBureau()
+        agencies: dict[str, NationalBank | StatisticsBureau] = {DATA_NBK: self.bank, NBK: self.bank}
+        agencies |= dict.fromkeys(statistics_bureau.HOSTS, self.bureau)
+        for host in agencies:
             contexts[host] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             authority.issue_cert(host).configure_cert(contexts[host])
-        self.bank = NationalBank()
-        self._state = _State(self.bank, contexts)
+        self._state = _State(agencies, contexts)
         handler = type("Handler", (_Handler,), {"state": self._state})
         self._server = _Server(("127.0.0.1", 0), handler)
         self.proxy = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -168,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, seen: Seen) -> None:
         url = urlsplit(self.path)
-        reply = self.state.bank.reply(self.host, url.path, url.query)
+        reply = self.state.agencies[self.host].reply(self.host, url.path, url.query)
         fault = self._fault(url.path)
         if fault.hang:
             self.state.over.wait()

@@ -18,6 +18,16 @@ with label as (
     union all
     {{ labels_of('stg_national_bank__money_transfers_by_country', 'country', 'country_label', 'country_code') }}
     union all
+    {{ labels_of('stg_statistics_bureau__external_migration_by_country', 'country', 'country_label', 'country_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__external_migration', 'region', 'territory_label', 'territory_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__external_migration', 'locality', 'locality_label', 'locality_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__migration_balance', 'region', 'territory_label', 'territory_code') }}
+    union all
+    {{ labels_of('stg_statistics_bureau__migration_balance', 'locality', 'locality_label', 'locality_code') }}
+    union all
     {{ labels_of(
         'stg_labour_ministry__foreign_labour', 'country', 'country_label', 'counterpart_code', is_optional=true
     ) }}

@@ -22,6 +22,12 @@ with statement as (
     union all
     {{ statements_of('stg_national_bank__money_transfers_by_country') }}
     union all
+    {{ statements_of('stg_statistics_bureau__external_migration') }}
+    union all
+    {{ statements_of('stg_statistics_bureau__external_migration_by_country') }}
+    union all
+    {{ statements_of('stg_statistics_bureau__migration_balance') }}
+    union all
     {{ statements_of('stg_labour_ministry__foreign_labour') }}
     union all
     {{ statements_of('stg_un_desa__net_migration') }}

@@ -1,1 +1,1 @@
-"""Bureau of National Statistics: each module one dataset."""
+"""Bureau of National Statistics: a module a dataset."""
