@@ -161,8 +161,8 @@ def test_letters_land_through_a_real_inbox(name: str, house: House) -> None:
     shutil.copytree(recorded_folder(dataset), folder)
     assert not [each.error for each in house.fetch(dataset, inbox_resources(dataset, folder)) if each.error]
     assert {landing.outcome for landing in house.land()} == {"landed"}
-    counts = house.query(f"select count(*), count(amount), count(flag) from raw.{name}")
-    assert counts[0][0] == ROWS[name] == counts[0][1] + counts[0][2]
+    counts = house.query(f"select count(*) from raw.{name} where amount is not null or flag is not null")
+    assert counts == [(ROWS[name],)]
     flags = house.query(f"select distinct flag from raw.{name} where amount is null")
     assert flags in ([], [("not_available",)])
     ways = house.query("select distinct obtained_via from raw.fetch_log where publisher is not null")

@@ -110,6 +110,23 @@ def test_the_seeds_are_what_the_tool_gives(tmp_path: Path) -> None:
         )
 
 
+def test_alpha_3_codes_are_those_of_present_states() -> None:
+    with (SEEDS / "country.csv").open(encoding="utf-8") as file:
+        iso3 = {row["country_code"]: row["iso3"] for row in csv.DictReader(file)}
+    states = {
+        "RU": "RUS",
+        "RS": "SRB",
+        "DE": "DEU",
+        "CD": "COD",
+        "TL": "TLS",
+        "YE": "YEM",
+        "MM": "MMR",
+        "FR": "FRA",
+    }
+    assert {code: iso3[code] for code in states} == states
+    assert len(set(iso3.values())) == len(iso3) == 249
+
+
 def test_every_name_of_a_country_leads_to_it() -> None:
     countries = lines("country.csv")
     assert len(countries) == 249

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from ingest.bns_api import printed_figure
 from ingest.dataset import Dataset, Resource
+from ingest.inbox import inbox_resources
 from tests.agencies import BNS, TALDAU, Agencies, Fault
 from tests.agencies.statistics_bureau import TITLE, Spreadsheet, workbook
 from tests.house import BALANCE, BY_COUNTRY, MIGRATION, House, bureau
@@ -102,9 +103,9 @@ def test_the_table_behind_the_redirect_lands_whole(agencies: Agencies, house: Ho
         " order by length(source_cell), source_cell"
     )
     assert rows == [
-        ("1", -108307, "row 112, column 12", "-108\u00a0307"),
-        ("1", -11, "row 113, column 12", "-11"),
-        ("2", -1022, "row 114, column 12", "-1\u00a0022"),
+        ("1", -108307, "row 112, column VAL", "-108\u00a0307"),
+        ("1", -11, "row 113, column VAL", "-11"),
+        ("2", -1022, "row 114, column VAL", "-1\u00a0022"),
     ]
 
 
@@ -206,6 +207,16 @@ def test_an_old_xls_is_known_by_its_first_bytes(agencies: Agencies, house: House
         ("Китай*", "arrival", 2000, "rounded", "flow"),
         ("Китай*", "departure", None, "nil", "flow"),
     ]
+
+
+def test_a_workbook_that_lies_in_the_inbox_lands_under_its_name(house: House) -> None:
+    folder = house.root / "inbox"
+    folder.mkdir()
+    (folder / "half.xlsx").write_bytes(workbook("за январь-июнь 2023 года", [["Всего", 13652, 6996, 6656]]))
+    assert not any(fetched.error for fetched in house.fetch(BY_COUNTRY, inbox_resources(BY_COUNTRY, folder)))
+    assert [(landing.outcome, landing.rows) for landing in house.land()] == [("landed", 3)]
+    sql = f"select distinct element, publication, listed_on from raw.{BY_COUNTRY.name}"
+    assert house.query(sql) == [("half.xlsx", "half.xlsx", None)]
 
 
 # Figures as they are printed

@@ -24,7 +24,7 @@ NOT_ISO = frozenset(
     {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
 )
 # CLDR keeps alpha-3 codes of former states beside the present one.
-FORMER_ALPHA_3 = frozenset({"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"})
+FORMER_ALPHA_3 = frozenset({"ANT", "BUR", "DDR", "FXX", "NTZ", "SCG", "SUN", "TMP", "YMD", "YUG", "ZAR"})
 # Kazakhstan's agencies, and the state itself, write Кыргызстан; CLDR has Киргизия.
 NAMES = {("KG", "ru"): "Кыргызстан"}
 # Names of CLDR that mean another country, or none in particular, where an agency prints them.

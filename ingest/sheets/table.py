@@ -21,6 +21,7 @@ from ingest.dataset import SourceFile
 from ingest.errors import SourceError
 from ingest.sheets.header import Header, find_header
 from ingest.sheets.layout import MONTH, WHOLE, Layout
+from ingest.sheets.notes import flag_rounded
 from ingest.sheets.periods import Period, find_periods
 from ingest.sheets.rows import Body, read_body
 from ingest.sheets.sums import refuse_wrong_sums
@@ -42,7 +43,7 @@ def read_table(dataset: str, file: SourceFile, layout: Layout) -> pd.DataFrame:
     """The printed figures of a file's one table, as text.
 
     Columns: the row labels, the dimensions of the header, `role` (part, group, total), `unit`, `amount`
-    (plain decimal or null), `flag` (why there is no amount), `period_start`, `period_end`,
+    (plain decimal or null), `flag` (why there is no amount, or `rounded`), `period_start`, `period_end`,
     `measurement`, `period_text`, `source_file`, `source_cell`, `raw_text`. Raises SourceError.
     """
     with _without_collector():
@@ -67,6 +68,7 @@ def find_table(dataset: str, file: str, grids: Sequence[Grid], layout: Layout) -
     """Find the table and judge each of its rows; raises SourceError for whatever is unclear."""
     header = find_header(dataset, file, grids, layout)
     body = read_body(dataset, file, header, layout)
+    flag_rounded(header, body)
     refuse_wrong_sums(dataset, file, header, body, layout)
     period = title_period(dataset, file, header, layout)
     return Table(header, body, column_periods(dataset, file, header, period))

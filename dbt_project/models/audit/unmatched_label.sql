@@ -27,6 +27,21 @@ with label as (
     {{ labels_of('stg_statistics_bureau__migration_balance', 'region', 'territory_label', 'territory_code') }}
     union all
     {{ labels_of('stg_statistics_bureau__migration_balance', 'locality', 'locality_label', 'locality_code') }}
+    union all
+    {{ labels_of(
+        'stg_labour_ministry__foreign_labour', 'country', 'country_label', 'counterpart_code', is_optional=true
+    ) }}
+    union all
+    {{ labels_of(
+        'stg_labour_ministry__foreign_labour', 'activity', 'activity_label', 'activity_code', is_optional=true
+    ) }}
+    union all
+    {{ labels_of(
+        'stg_labour_ministry__foreign_labour', 'permit_category', 'permit_category_label', 'permit_category_code',
+        is_optional=true
+    ) }}
+    union all
+    {{ labels_of('stg_un_desa__net_migration', 'country', 'country_label', 'country_code') }}
 ),
 
 -- Only what the last answer of each resource prints: a label that the agency mended is no longer asked for.

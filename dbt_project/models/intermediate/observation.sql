@@ -27,6 +27,10 @@ with statement as (
     {{ statements_of('stg_statistics_bureau__external_migration_by_country') }}
     union all
     {{ statements_of('stg_statistics_bureau__migration_balance') }}
+    union all
+    {{ statements_of('stg_labour_ministry__foreign_labour') }}
+    union all
+    {{ statements_of('stg_un_desa__net_migration') }}
 ),
 
 file_of_answer as (

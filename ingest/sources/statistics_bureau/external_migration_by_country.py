@@ -29,7 +29,6 @@ TITLE = re.compile(r"(?=.*внешн)(?=.*миграц).*стран", re.IGNOREC
 SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 LAYOUT_FILE = Path(__file__).with_name("external_migration_by_country.layout.yml")
 LAYOUT = load_layout(LAYOUT_FILE)
-ROUNDED = re.compile(r"\*.*округл")
 LETTER = "inbox:"
 
 
@@ -77,24 +76,16 @@ def parse(resource: Resource, pages: Sequence[SourceFile]) -> pd.DataFrame:
 
 
 def _figures(file: SourceFile, listed: Listed) -> pd.DataFrame:
-    """The figures of one workbook; one that a footnote marks as rounded keeps its value and says so."""
-    from ingest.sheets.labels import fold
-    from ingest.sheets.table import find_table, table_frame
-    from ingest.sheets.workbook import read_sheets
+    """The figures of one workbook; only a balance may be below nought."""
+    from ingest.sheets.table import read_table
 
-    table = find_table(NAME, file.path, read_sheets(NAME, file), LAYOUT)
-    grid = table.header.grid
-    notes = [" ".join(grid.text(row, c) for c in range(grid.width)) for row in table.body.footnotes]
-    frame = table_frame(table, LAYOUT, file.sha256).astype("string")
+    frame = read_table(NAME, file, LAYOUT).astype("string")
     is_negative = frame["amount"].str.startswith("-").fillna(False) & (frame["direction"] != "net")
     if is_negative.any():
         first = frame[is_negative].iloc[0]
         rule = f"a negative number of {first['direction']}s"
         step = "Ask the bureau; only a balance may be below nought."
         raise SourceError(NAME, rule, file.path, first["source_cell"], step, first["raw_text"])
-    if any(ROUNDED.match(fold(note)) for note in notes):
-        is_marked = frame["raw_text"].str.strip().str.endswith("*").fillna(False)
-        frame.loc[is_marked & frame["amount"].notna(), "flag"] = "rounded"
     frame["publication"] = listed.title
     frame["element"] = str(listed.element) if listed.element else listed.title
     frame["listed_on"] = listed.published_on.isoformat() if listed.published_on else None

@@ -41,7 +41,7 @@ COLUMNS = {
     "LСП": "l_sp",
     "VAL": "val",
 }
-VALUE_COLUMN = list(COLUMNS).index("VAL") + 1
+VALUE_COLUMN = "VAL"
 # Names that stand once in the country; every other name is that of a district or town.
 REGION = re.compile(r"РЕСПУБЛИКА КАЗАХСТАН|(.+ )?ОБЛАСТЬ( .+)?|Г\. ?(АЛМАТЫ|АСТАНА|ШЫМКЕНТ)", re.IGNORECASE)
 AGAIN = "Run `mtm refresh` again; if it repeats, open the address in a browser and ask the bureau."
@@ -104,11 +104,11 @@ def _lines(file: SourceFile) -> Iterator[tuple[int, dict[str, str]]]:
         line = dict(zip(COLUMNS.values(), fields, strict=True))
         if line["nam"].strip() != TABLE:
             step = "The link gave another table, as such links did before: find the element of this one."
-            raise refuse(f"not the table {TABLE!r}", f"row {number}, column 1", step, line["nam"])
+            raise refuse(f"not the table {TABLE!r}", f"row {number}, column NAM", step, line["nam"])
         year = line["period"][:4]
         if not re.fullmatch(r"(19|20)[0-9]{2}12", line["period"]) or line["dat"] != f"{year} год":
             rule = "not a year and its December"
-            raise refuse(rule, f"row {number}, column 3", found=f"{line['dat']}, {line['period']}")
+            raise refuse(rule, f"row {number}, column DAT", found=f"{line['dat']}, {line['period']}")
         yield number, line
 
 

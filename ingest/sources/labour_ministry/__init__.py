@@ -1,0 +1,1 @@
+"""Datasets of the Ministry of Labour and Social Protection of the Population: each module one dataset."""
