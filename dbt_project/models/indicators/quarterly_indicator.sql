@@ -1,18 +1,60 @@
-with flow_of_quarter as (
+{%- set series -%}
+    indicator, measure, direction, geography_kind, geography_code, breakdown, breakdown_code, denominator, unit,
+    figure_unit
+{%- endset -%}
+
+with average_rate as (
+    select
+        rate.quarter,
+        rate.currency,
+        rate.value,
+        rate.coverage,
+        rate.flag,
+        rate.known_from,
+        dim_dataset.dataset,
+        dim_dataset.obtained_via
+    from {{ ref('quarterly_exchange_rate') }} as rate
+    inner join {{ ref('dim_dataset') }} as dim_dataset
+        on
+            dim_dataset.dataset = case
+                when rate.basis like '%form 33' then 'national_bank__average_exchange_rates'
+                else 'national_bank__exchange_rates'
+            end
+),
+
+known as (
+    select
+        quarter,
+        {{ series }},
+        method,
+        value,
+        year_to_date,
+        rank,
+        coverage,
+        flag,
+        dataset,
+        obtained_via,
+        known_from,
+        known_basis
+    from {{ ref('indicator_history') }}
+    where known_to is null
+    union all
     select
         quarter,
         indicator,
+        'value' as measure,
         direction,
-        case
-            when counterpart_code is not null then 'country'
-            when region_code is not null then 'region'
-            else 'total'
-        end as geography_kind,
-        coalesce(counterpart_code, region_code) as geography_code,
+        'total' as geography_kind,
+        cast(null as varchar) as geography_code,
         breakdown,
         breakdown_code,
+        cast(null as varchar) as denominator,
         unit,
+        unit as figure_unit,
+        'months converted' as method,
         value,
+        cast(null as decimal(24, 9)) as year_to_date,
+        cast(null as bigint) as rank,
         coverage,
         flag,
         dataset,
@@ -20,34 +62,207 @@ with flow_of_quarter as (
         known_from,
         known_basis
     from {{ ref('quarterly_observation') }}
-),
-
-average_rate as (
+    where unit = 'mln USD'
+    union all
     select
-        rate.quarter,
+        quarter,
         'exchange_rate_average' as indicator,
+        'value' as measure,
         cast(null as varchar) as direction,
         'total' as geography_kind,
         cast(null as varchar) as geography_code,
         'currency' as breakdown,
-        rate.currency as breakdown_code,
-        'KZT per ' || rate.currency as unit,
-        rate.value,
-        rate.coverage,
-        rate.flag,
-        dataset.dataset,
-        dataset.obtained_via,
-        rate.known_from,
+        currency as breakdown_code,
+        cast(null as varchar) as denominator,
+        'KZT per ' || currency as unit,
+        'KZT per ' || currency as figure_unit,
+        'average' as method,
+        value,
+        cast(null as decimal(24, 9)) as year_to_date,
+        cast(null as bigint) as rank,
+        coverage,
+        flag,
+        dataset,
+        obtained_via,
+        known_from,
         'latest of its rates' as known_basis
-    from {{ ref('quarterly_exchange_rate') }} as rate
-    inner join {{ ref('dim_dataset') }} as dataset
+    from average_rate
+),
+
+-- Of the datasets that have the value, the first in precedence stands for the indicator.
+placed as (
+    select
+        known.*,
+        4 * cast(substr(known.quarter, 1, 4) as integer) + cast(substr(known.quarter, 6, 1) as integer) as quarter_number,
+        row_number() over (
+            partition by known.quarter, {% for column in series.split(',') %}known.{{ column | trim }}{{ ', ' if not loop.last }}{% endfor %}
+            order by known.value is null, coalesce(headline_dataset.precedence, 99), known.dataset
+        ) = 1 as is_headline
+    from known
+    left join {{ ref('headline_dataset') }} as headline_dataset
         on
-            dataset.dataset = case
-                when rate.basis like '%form 33' then 'national_bank__average_exchange_rates'
-                else 'national_bank__exchange_rates'
-            end
+            known.indicator = headline_dataset.indicator
+            and known.dataset = headline_dataset.dataset
+            and known.quarter >= coalesce(headline_dataset.from_quarter, known.quarter)
+            and known.quarter <= coalesce(headline_dataset.to_quarter, known.quarter)
+),
+
+-- The same series one quarter and one year before: of the same dataset, else the headline.
+compared as (
+    select
+        placed.*,
+        before.quarters_back,
+        before.value as value_before,
+        before.flag as flag_before,
+        before.dataset as dataset_before
+    from placed
+    inner join (
+        select
+            earlier.*,
+            back.quarters_back,
+            earlier.quarter_number + back.quarters_back as compared_with
+        from placed as earlier
+        cross join (values (1), (4)) as back (quarters_back)
+    ) as before
+        on
+            placed.quarter_number = before.compared_with
+            {%- for column in series.split(',') %}
+            and placed.{{ column | trim }} is not distinct from before.{{ column | trim }}
+            {%- endfor %}
+            and (placed.dataset = before.dataset or (placed.is_headline and before.is_headline))
+    qualify row_number() over (
+        partition by before.quarters_back, placed.quarter, placed.dataset, {% for column in series.split(',') %}placed.{{ column | trim }}{{ ', ' if not loop.last }}{% endfor %}
+        order by placed.dataset <> before.dataset
+    ) = 1
+),
+
+break_between as (
+    select
+        compared.indicator,
+        compared.geography_kind,
+        compared.quarter_number,
+        compared.quarters_back,
+        'break in series: ' || string_agg(distinct series_break.reason, ', ' order by series_break.reason) as reason
+    from compared
+    inner join (
+        select
+            *,
+            4 * cast(substr(first_quarter, 1, 4) as integer) + cast(substr(first_quarter, 6, 1) as integer) as first_number
+        from {{ ref('series_break') }}
+    ) as series_break
+        on
+            coalesce(series_break.indicator, compared.indicator) = compared.indicator
+            and coalesce(series_break.geography_kind, compared.geography_kind) = compared.geography_kind
+            and compared.quarter_number >= series_break.first_number
+            and compared.quarter_number - compared.quarters_back < series_break.first_number
+    group by compared.indicator, compared.geography_kind, compared.quarter_number, compared.quarters_back
+),
+
+judged as (
+    select
+        compared.*,
+        cast(compared.value - compared.value_before as decimal(24, 9)) as difference,
+        case
+            when compared.direction is distinct from 'net' and compared.unit <> 'percent'
+                then {{ divide('100 * (compared.value - compared.value_before)', 'compared.value_before') }}
+        end as percent,
+        nullif(
+            concat_ws(
+                '; ',
+                case when compared.value is null then 'no value of this quarter' end,
+                case when compared.value_before is null then coalesce(compared.flag_before, 'no value to compare with') end,
+                case when compared.value_before = 0 then 'the value to compare with is nought' end,
+                break_between.reason
+            ),
+            ''
+        ) as reason
+    from compared
+    left join break_between
+        on
+            compared.indicator = break_between.indicator
+            and compared.geography_kind = break_between.geography_kind
+            and compared.quarter_number = break_between.quarter_number
+            and compared.quarters_back = break_between.quarters_back
+),
+
+-- Since January: as stated, else the sum of the quarters of the year, none missing.
+since_january as (
+    select
+        *,
+        case
+            when measure = 'value' and method not in ('stock', 'average', 'share') and unit <> 'percent'
+                then
+                    coalesce(
+                        year_to_date,
+                        case
+                            when count(value) over year_so_far = cast(substr(quarter, 6, 1) as integer)
+                                then cast(sum(value) over year_so_far as decimal(24, 9))
+                        end
+                    )
+        end as value_since_january
+    from placed
+    window
+        year_so_far as (
+            partition by substr(quarter, 1, 4), dataset, {{ series }}
+            order by quarter rows unbounded preceding
+        )
 )
 
-select * from flow_of_quarter
-union all
-select * from average_rate
+select
+    value.quarter,
+    value.indicator,
+    value.measure,
+    value.direction,
+    value.geography_kind,
+    value.geography_code,
+    value.breakdown,
+    value.breakdown_code,
+    value.denominator,
+    value.unit,
+    value.figure_unit,
+    value.method,
+    value.value,
+    value.rank,
+    value.coverage,
+    value.flag,
+    quarter_before.value_before as previous_quarter_value,
+    quarter_before.difference as change_on_previous_quarter,
+    quarter_before.percent as percent_change_on_previous_quarter,
+    case
+        when value.measure = 'value' and quarter_before.quarter is null then 'quarter before not known'
+        else quarter_before.reason
+    end as previous_quarter_reason,
+    year_before.value_before as year_before_value,
+    year_before.difference as change_on_year,
+    year_before.percent as percent_change_on_year,
+    case
+        when value.measure = 'value' and year_before.quarter is null then 'quarter of the year before not known'
+        else year_before.reason
+    end as year_before_reason,
+    value.value_since_january as year_to_date,
+    case
+        when value.value_since_january is null and value.measure = 'value' and value.unit <> 'percent'
+            then
+                case
+                    when value.method = 'stock' then 'a stock is not summed'
+                    when value.method = 'average' then 'an average is not summed'
+                    else 'a quarter of the year is missing'
+                end
+    end as year_to_date_reason,
+    value.is_headline,
+    value.dataset,
+    value.obtained_via,
+    value.known_from,
+    value.known_basis
+from since_january as value
+{% for back, name in ((1, 'quarter_before'), (4, 'year_before')) -%}
+left join judged as {{ name }}
+    on
+        value.quarter = {{ name }}.quarter
+        and value.dataset = {{ name }}.dataset
+        and value.measure = 'value'
+        and {{ name }}.quarters_back = {{ back }}
+        {%- for column in series.split(',') %}
+        and value.{{ column | trim }} is not distinct from {{ name }}.{{ column | trim }}
+        {%- endfor %}
+{% endfor %}

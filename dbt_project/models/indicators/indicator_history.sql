@@ -1,0 +1,102 @@
+{%- set key -%}
+    quarter, indicator, measure, direction, geography_kind, geography_code, breakdown, breakdown_code, denominator,
+    unit, figure_unit, dataset
+{%- endset -%}
+
+with measure as (
+    select * from {{ ref('quarterly_measure') }}
+),
+
+as_of_day as (
+    select distinct
+        as_of,
+        quarter,
+        dataset,
+        indicator
+    from measure
+),
+
+series as (
+    select distinct {{ key }}
+    from measure
+),
+
+-- Every series of a quarter on every day on which something became known of it, there or not.
+on_each_day as (
+    select
+        as_of_day.as_of,
+        {% for column in key.split(',') -%}
+        series.{{ column | trim }},
+        {% endfor -%}
+        measure.method,
+        measure.value,
+        measure.year_to_date,
+        measure.rank,
+        measure.coverage,
+        measure.flag,
+        measure.obtained_via,
+        measure.known_basis,
+        measure.as_of is not null as is_known
+    from as_of_day
+    inner join series
+        on
+            as_of_day.quarter = series.quarter
+            and as_of_day.dataset = series.dataset
+            and as_of_day.indicator = series.indicator
+    left join measure
+        on
+            as_of_day.as_of = measure.as_of
+            {%- for column in key.split(',') %}
+            and series.{{ column | trim }} is not distinct from measure.{{ column | trim }}
+            {%- endfor %}
+),
+
+compared as (
+    select
+        *,
+        lag(is_known) over (partition by {{ key }} order by as_of) as was_known,
+        lag(value) over (partition by {{ key }} order by as_of) as last_value,
+        lag(rank) over (partition by {{ key }} order by as_of) as last_rank,
+        lag(coverage) over (partition by {{ key }} order by as_of) as last_coverage,
+        lag(flag) over (partition by {{ key }} order by as_of) as last_flag
+    from on_each_day
+),
+
+change as (
+    select
+        *,
+        lead(as_of) over (partition by {{ key }} order by as_of) as known_to
+    from compared
+    where
+        is_known is distinct from was_known
+        or value is distinct from last_value
+        or rank is distinct from last_rank
+        or coverage is distinct from last_coverage
+        or flag is distinct from last_flag
+)
+
+select
+    quarter,
+    indicator,
+    measure,
+    direction,
+    geography_kind,
+    geography_code,
+    breakdown,
+    breakdown_code,
+    denominator,
+    unit,
+    figure_unit,
+    method,
+    value,
+    year_to_date,
+    rank,
+    coverage,
+    flag,
+    dataset,
+    obtained_via,
+    as_of as known_from,
+    known_to,
+    known_basis
+from change
+where is_known

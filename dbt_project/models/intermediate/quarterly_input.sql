@@ -1,0 +1,137 @@
+{%- set series -%}
+    dataset, indicator, direction, geography_kind, geography_code, breakdown, breakdown_code, unit
+{%- endset -%}
+
+with version as (
+    select
+        *,
+        case
+            when counterpart_code is null and region_code is null then 'total'
+            when region_code is not null then 'region'
+            when length(counterpart_code) > 2 then 'group'
+            else 'country'
+        end as geography_kind,
+        coalesce(counterpart_code, region_code) as geography_code,
+        row_number() over (
+            partition by
+                dataset, indicator, direction, counterpart_code, region_code, breakdown, breakdown_code, unit,
+                period_start, period_end
+            order by known_from
+        ) > 1 as is_revision,
+        cast(date_trunc('year', period_end) as date) as year_start,
+        period_end = last_day({{ add_months("date_trunc('quarter', period_end)", 2) }}) as ends_quarter
+    from {{ ref('observation') }}
+    where indicator not in ('exchange_rate', 'exchange_rate_average')
+),
+
+stated_quarter as (
+    select
+        'stated' as method,
+        'part' as role,
+        {{ quarter_of('period_end') }} as quarter,
+        *
+    from version
+    where
+        ends_quarter
+        and (
+            (measurement = 'flow' and period_start = cast(date_trunc('quarter', period_end) as date))
+            or (measurement = 'cumulative' and {{ add_months('period_start', 3) }} > period_end and period_start = year_start)
+        )
+),
+
+month as (
+    select
+        'months' as method,
+        'part' as role,
+        {{ quarter_of('period_end') }} as quarter,
+        *
+    from version
+    where measurement = 'flow' and period_start = cast(date_trunc('month', period_end) as date) and period_end = last_day(period_start)
+),
+
+stock as (
+    select
+        'stock' as method,
+        'part' as role,
+        {{ quarter_of('period_end') }} as quarter,
+        *
+    from version
+    where measurement = 'stock' and ends_quarter
+),
+
+-- Since January to the end of a quarter; a whole year is such a figure for its fourth quarter.
+since_january as (
+    select *
+    from version
+    where
+        ends_quarter
+        and period_start = year_start
+        and (measurement = 'cumulative' or (measurement = 'flow' and extract(month from period_end) = 12))
+),
+
+-- A year's figure alone is no quarter: some cumulative figure of the series must be stated within the year.
+cumulative_series as (
+    select distinct
+        {{ series }},
+        year_start
+    from version
+    where measurement = 'cumulative'
+),
+
+minuend as (
+    select
+        'cumulative' as method,
+        'part' as role,
+        {{ quarter_of('since_january.period_end') }} as quarter,
+        since_january.*
+    from since_january
+    inner join cumulative_series
+        on
+            {% for column in series.split(',') -%}
+            since_january.{{ column | trim }} is not distinct from cumulative_series.{{ column | trim }}
+            and {% endfor -%}
+            since_january.year_start = cumulative_series.year_start
+    where extract(month from since_january.period_end) > 3
+),
+
+subtrahend as (
+    select
+        'cumulative' as method,
+        'subtrahend' as role,
+        {{ quarter_of(add_months('period_end', 3)) }} as quarter,
+        *
+    from since_january
+    where extract(month from period_end) < 12
+),
+
+input as (
+    select * from stated_quarter
+    union all
+    select * from month
+    union all
+    select * from stock
+    union all
+    select * from minuend
+    union all
+    select * from subtrahend
+)
+
+select
+    quarter,
+    {{ series }},
+    method,
+    role,
+    obtained_via,
+    period_start,
+    period_end,
+    measurement,
+    value,
+    flag,
+    is_revision,
+    known_from,
+    known_to,
+    known_basis,
+    source_file,
+    source_cell,
+    raw_text
+from input

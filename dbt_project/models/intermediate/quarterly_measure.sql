@@ -1,0 +1,282 @@
+{%- set place = 'as_of, quarter, dataset, indicator, unit' -%}
+{%- set columns -%}
+    as_of, quarter, dataset, indicator, direction, geography_kind, geography_code, breakdown, breakdown_code, unit, coverage,
+    obtained_via, known_from, known_basis
+{%- endset -%}
+
+with value_row as (
+    select * from {{ ref('quarterly_value') }}
+),
+
+-- Arrivals less departures where both are known; a balance that the agency states goes before it.
+balance as (
+    select
+        arrival.as_of,
+        arrival.quarter,
+        arrival.dataset,
+        arrival.indicator,
+        'net' as direction,
+        arrival.geography_kind,
+        arrival.geography_code,
+        arrival.breakdown,
+        arrival.breakdown_code,
+        arrival.unit,
+        'arrivals less departures' as method,
+        cast(arrival.value - departure.value as decimal(24, 9)) as value,
+        cast(arrival.year_to_date - departure.year_to_date as decimal(24, 9)) as year_to_date,
+        '2 of 2' as coverage,
+        nullif(concat_ws('; ', arrival.flag, departure.flag), '') as flag,
+        case
+            when arrival.obtained_via = departure.obtained_via then arrival.obtained_via
+            else arrival.obtained_via || ' and ' || departure.obtained_via
+        end as obtained_via,
+        greatest(arrival.known_from, departure.known_from) as known_from,
+        case
+            when arrival.known_from >= departure.known_from then arrival.known_basis else departure.known_basis
+        end as known_basis
+    from value_row as arrival
+    inner join value_row as departure
+        on
+            arrival.as_of = departure.as_of
+            and arrival.quarter = departure.quarter
+            and arrival.dataset = departure.dataset
+            and arrival.indicator = departure.indicator
+            and arrival.geography_kind = departure.geography_kind
+            and arrival.geography_code is not distinct from departure.geography_code
+            and arrival.breakdown is not distinct from departure.breakdown
+            and arrival.breakdown_code is not distinct from departure.breakdown_code
+    left join value_row as stated
+        on
+            arrival.as_of = stated.as_of
+            and arrival.quarter = stated.quarter
+            and arrival.dataset = stated.dataset
+            and arrival.indicator = stated.indicator
+            and arrival.geography_kind = stated.geography_kind
+            and arrival.geography_code is not distinct from stated.geography_code
+            and arrival.breakdown is not distinct from stated.breakdown
+            and arrival.breakdown_code is not distinct from stated.breakdown_code
+            and stated.direction = 'net'
+            and stated.value is not null
+    where
+        arrival.direction = 'arrival'
+        and departure.direction = 'departure'
+        and arrival.value is not null
+        and departure.value is not null
+        and stated.as_of is null
+),
+
+known_value as (
+    select value_row.*
+    from value_row
+    left join balance
+        on
+            value_row.as_of = balance.as_of
+            and value_row.quarter = balance.quarter
+            and value_row.dataset = balance.dataset
+            and value_row.indicator = balance.indicator
+            and value_row.direction = balance.direction
+            and value_row.geography_kind = balance.geography_kind
+            and value_row.geography_code is not distinct from balance.geography_code
+            and value_row.breakdown is not distinct from balance.breakdown
+            and value_row.breakdown_code is not distinct from balance.breakdown_code
+    where balance.as_of is null
+    union all
+    select * from balance
+),
+
+-- Membership at the end of the quarter; a change inside the quarter is told.
+country_of_group as (
+    select
+        known_value.*,
+        coalesce(member.group_code, 'NON_CIS') as group_code,
+        coalesce(member.member_from > dim_quarter.first_day or member.member_to <= dim_quarter.last_day, false)
+            as is_changing
+    from known_value
+    inner join {{ ref('dim_quarter') }} as dim_quarter
+        on known_value.quarter = dim_quarter.quarter
+    left join {{ ref('dim_group_member') }} as member
+        on
+            known_value.geography_code = member.country_code
+            and dim_quarter.last_day >= member.member_from
+            and (member.member_to is null or dim_quarter.last_day < member.member_to)
+            and member.group_code = 'CIS'
+    where known_value.geography_kind = 'country' and known_value.value is not null and known_value.breakdown is null
+),
+
+group_sum as (
+    select
+        {{ place }},
+        direction,
+        'group' as geography_kind,
+        group_code as geography_code,
+        cast(null as varchar) as breakdown,
+        cast(null as varchar) as breakdown_code,
+        cast(sum(value) as decimal(24, 9)) as value,
+        cast(count(*) as varchar) || ' countries stated' as coverage,
+        nullif(
+            concat_ws('; ', case when bool_or(is_changing) then 'membership changed inside the quarter' end, max(flag)), ''
+        ) as flag,
+        string_agg(distinct obtained_via, ' and ' order by obtained_via) as obtained_via,
+        max(known_from) as known_from,
+        max(known_basis) as known_basis
+    from country_of_group
+    where unit in ('persons', 'mln KZT') and direction is not null
+    group by {{ place }}, direction, group_code
+),
+
+whole as (
+    select *
+    from known_value
+    where geography_kind in ('total', 'group') and breakdown is null
+),
+
+residual as (
+    select
+        group_sum.*,
+        whole.value as whole_value
+    from group_sum
+    inner join whole
+        on
+            group_sum.as_of = whole.as_of
+            and group_sum.quarter = whole.quarter
+            and group_sum.dataset = whole.dataset
+            and group_sum.indicator = whole.indicator
+            and group_sum.unit = whole.unit
+            and group_sum.direction = whole.direction
+            and group_sum.geography_code = whole.geography_code
+    where whole.value is not null and group_sum.direction <> 'net'
+),
+
+-- Each part with the wholes that a share of it may be taken of.
+part as (
+    select
+        known_value.*,
+        coalesce(whole.geography_code, 'TOTAL') as denominator,
+        whole.value as denominator_value
+    from known_value
+    left join country_of_group
+        on
+            known_value.as_of = country_of_group.as_of
+            and known_value.quarter = country_of_group.quarter
+            and known_value.dataset = country_of_group.dataset
+            and known_value.indicator = country_of_group.indicator
+            and known_value.unit = country_of_group.unit
+            and known_value.direction is not distinct from country_of_group.direction
+            and known_value.geography_kind = country_of_group.geography_kind
+            and known_value.geography_code = country_of_group.geography_code
+            and known_value.breakdown is null
+    inner join whole
+        on
+            known_value.as_of = whole.as_of
+            and known_value.quarter = whole.quarter
+            and known_value.dataset = whole.dataset
+            and known_value.indicator = whole.indicator
+            and known_value.unit = whole.unit
+            and known_value.direction is not distinct from whole.direction
+            and (whole.geography_kind = 'total' or whole.geography_code = country_of_group.group_code)
+    where
+        known_value.value is not null
+        and whole.value is not null
+        and known_value.unit <> 'percent'
+        and known_value.direction is distinct from 'net'
+        and (known_value.geography_kind <> 'total' or known_value.breakdown is not null)
+),
+
+part_sum as (
+    select
+        *,
+        cast(
+            sum(value) over (partition by {{ place }}, direction, geography_kind, breakdown, denominator) as decimal(24, 9)
+        ) as sum_of_parts
+    from part
+    where denominator = 'TOTAL' and geography_kind <> 'group'
+),
+
+measure as (
+    select
+        'value' as measure,
+        cast(null as varchar) as denominator,
+        {{ columns }},
+        unit as measure_unit,
+        method,
+        value,
+        year_to_date,
+        flag
+    from known_value
+    union all
+    select
+        'share_of_stated' as measure,
+        denominator,
+        {{ columns }},
+        'percent' as measure_unit,
+        'share' as method,
+        {{ divide('100 * value', 'denominator_value') }} as value,
+        cast(null as decimal(24, 9)) as year_to_date,
+        case when denominator_value = 0 then 'denominator is nought' else flag end as flag
+    from part
+    union all
+    select
+        'share_of_sum' as measure,
+        'SUM' as denominator,
+        {{ columns }},
+        'percent' as measure_unit,
+        'share' as method,
+        {{ divide('100 * value', 'sum_of_parts') }} as value,
+        cast(null as decimal(24, 9)) as year_to_date,
+        case when sum_of_parts = 0 then 'denominator is nought' else flag end as flag
+    from part_sum
+    union all
+    select
+        'sum_of_countries' as measure,
+        cast(null as varchar) as denominator,
+        {{ columns }},
+        unit as measure_unit,
+        'sum' as method,
+        value,
+        cast(null as decimal(24, 9)) as year_to_date,
+        flag
+    from group_sum
+    union all
+    select
+        'residual' as measure,
+        cast(null as varchar) as denominator,
+        {{ columns }},
+        unit as measure_unit,
+        'stated less sum of countries' as method,
+        cast(whole_value - value as decimal(24, 9)) as value,
+        cast(null as decimal(24, 9)) as year_to_date,
+        nullif(concat_ws('; ', case when whole_value < value then 'negative residual' end, flag), '') as flag
+    from residual
+)
+
+select
+    as_of,
+    quarter,
+    indicator,
+    measure,
+    direction,
+    geography_kind,
+    geography_code,
+    breakdown,
+    breakdown_code,
+    denominator,
+    measure_unit as unit,
+    unit as figure_unit,
+    method,
+    value,
+    year_to_date,
+    case
+        when measure = 'value' and value is not null and (geography_kind in ('country', 'region') or breakdown is not null)
+            then
+                rank() over (
+                    partition by {{ place }}, measure, direction, geography_kind, breakdown
+                    order by value desc nulls last
+                )
+    end as rank,
+    coverage,
+    flag,
+    dataset,
+    obtained_via,
+    known_from,
+    known_basis
+from measure
