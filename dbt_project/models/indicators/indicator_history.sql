@@ -1,6 +1,6 @@
 {%- set key -%}
-    quarter, indicator, measure, direction, geography_kind, geography_code, breakdown, breakdown_code, denominator,
-    unit, figure_unit, dataset
+    quarter, indicator, measure, direction, geography_kind, geography_code, geography_group, breakdown, breakdown_code,
+    denominator, unit, figure_unit, dataset
 {%- endset -%}
 
 with measure as (
@@ -82,6 +82,7 @@ select
     direction,
     geography_kind,
     geography_code,
+    geography_group,
     breakdown,
     breakdown_code,
     denominator,

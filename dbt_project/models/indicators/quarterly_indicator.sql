@@ -1,6 +1,6 @@
 {%- set series -%}
-    indicator, measure, direction, geography_kind, geography_code, breakdown, breakdown_code, denominator, unit,
-    figure_unit
+    indicator, measure, direction, geography_kind, geography_code, geography_group, breakdown, breakdown_code,
+    denominator, unit, figure_unit
 {%- endset -%}
 
 with average_rate as (
@@ -46,6 +46,7 @@ known as (
         direction,
         'total' as geography_kind,
         cast(null as varchar) as geography_code,
+        cast(null as varchar) as geography_group,
         breakdown,
         breakdown_code,
         cast(null as varchar) as denominator,
@@ -71,6 +72,7 @@ known as (
         cast(null as varchar) as direction,
         'total' as geography_kind,
         cast(null as varchar) as geography_code,
+        cast(null as varchar) as geography_group,
         'currency' as breakdown,
         currency as breakdown_code,
         cast(null as varchar) as denominator,
@@ -215,6 +217,7 @@ select
     value.direction,
     value.geography_kind,
     value.geography_code,
+    value.geography_group,
     value.breakdown,
     value.breakdown_code,
     value.denominator,

@@ -1,7 +1,7 @@
 {%- set place = 'as_of, quarter, dataset, indicator, unit' -%}
 {%- set columns -%}
-    as_of, quarter, dataset, indicator, direction, geography_kind, geography_code, breakdown, breakdown_code, unit, coverage,
-    obtained_via, known_from, known_basis
+    as_of, quarter, dataset, indicator, direction, geography_kind, geography_code, geography_group, breakdown,
+    breakdown_code, unit, coverage, obtained_via, known_from, known_basis
 {%- endset -%}
 
 with value_row as (
@@ -65,7 +65,7 @@ balance as (
         and stated.as_of is null
 ),
 
-known_value as (
+value_or_balance as (
     select value_row.*
     from value_row
     left join balance
@@ -84,23 +84,31 @@ known_value as (
     select * from balance
 ),
 
--- Membership at the end of the quarter; a change inside the quarter is told.
-country_of_group as (
+-- A country is of the CIS or not by its membership at the end of the quarter; a change inside it is told.
+known_value as (
     select
-        known_value.*,
-        coalesce(member.group_code, 'NON_CIS') as group_code,
-        coalesce(member.member_from > dim_quarter.first_day or member.member_to <= dim_quarter.last_day, false)
-            as is_changing
-    from known_value
+        value_or_balance.*,
+        case when value_or_balance.geography_kind = 'country' then coalesce(member.group_code, 'NON_CIS') end
+            as geography_group,
+        coalesce(member.member_from > dim_quarter.first_day, false)
+        or coalesce(leaver.member_to > dim_quarter.first_day, false) as is_changing_group
+    from value_or_balance
     inner join {{ ref('dim_quarter') }} as dim_quarter
-        on known_value.quarter = dim_quarter.quarter
+        on value_or_balance.quarter = dim_quarter.quarter
     left join {{ ref('dim_group_member') }} as member
         on
-            known_value.geography_code = member.country_code
+            value_or_balance.geography_kind = 'country'
+            and value_or_balance.geography_code = member.country_code
+            and member.group_code = 'CIS'
             and dim_quarter.last_day >= member.member_from
             and (member.member_to is null or dim_quarter.last_day < member.member_to)
-            and member.group_code = 'CIS'
-    where known_value.geography_kind = 'country' and known_value.value is not null and known_value.breakdown is null
+    left join {{ ref('dim_group_member') }} as leaver
+        on
+            value_or_balance.geography_kind = 'country'
+            and value_or_balance.geography_code = leaver.country_code
+            and leaver.group_code = 'CIS'
+            and leaver.member_to > dim_quarter.first_day
+            and leaver.member_to <= dim_quarter.last_day
 ),
 
 group_sum as (
@@ -108,20 +116,26 @@ group_sum as (
         {{ place }},
         direction,
         'group' as geography_kind,
-        group_code as geography_code,
+        geography_group as geography_code,
+        cast(null as varchar) as geography_group,
         cast(null as varchar) as breakdown,
         cast(null as varchar) as breakdown_code,
         cast(sum(value) as decimal(24, 9)) as value,
         cast(count(*) as varchar) || ' countries stated' as coverage,
         nullif(
-            concat_ws('; ', case when bool_or(is_changing) then 'membership changed inside the quarter' end, max(flag)), ''
+            concat_ws('; ', case when bool_or(is_changing_group) then 'membership changed inside the quarter' end, max(flag)), ''
         ) as flag,
         string_agg(distinct obtained_via, ' and ' order by obtained_via) as obtained_via,
         max(known_from) as known_from,
         max(known_basis) as known_basis
-    from country_of_group
-    where unit in ('persons', 'mln KZT') and direction is not null
-    group by {{ place }}, direction, group_code
+    from known_value
+    where
+        geography_kind = 'country'
+        and value is not null
+        and breakdown is null
+        and unit in ('persons', 'mln KZT')
+        and direction is not null
+    group by {{ place }}, direction, geography_group
 ),
 
 whole as (
@@ -154,17 +168,6 @@ part as (
         coalesce(whole.geography_code, 'TOTAL') as denominator,
         whole.value as denominator_value
     from known_value
-    left join country_of_group
-        on
-            known_value.as_of = country_of_group.as_of
-            and known_value.quarter = country_of_group.quarter
-            and known_value.dataset = country_of_group.dataset
-            and known_value.indicator = country_of_group.indicator
-            and known_value.unit = country_of_group.unit
-            and known_value.direction is not distinct from country_of_group.direction
-            and known_value.geography_kind = country_of_group.geography_kind
-            and known_value.geography_code = country_of_group.geography_code
-            and known_value.breakdown is null
     inner join whole
         on
             known_value.as_of = whole.as_of
@@ -173,7 +176,7 @@ part as (
             and known_value.indicator = whole.indicator
             and known_value.unit = whole.unit
             and known_value.direction is not distinct from whole.direction
-            and (whole.geography_kind = 'total' or whole.geography_code = country_of_group.group_code)
+            and (whole.geography_kind = 'total' or whole.geography_code = known_value.geography_group)
     where
         known_value.value is not null
         and whole.value is not null
@@ -257,6 +260,7 @@ select
     direction,
     geography_kind,
     geography_code,
+    geography_group,
     breakdown,
     breakdown_code,
     denominator,
