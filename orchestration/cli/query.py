@@ -13,6 +13,10 @@ import typer
 from orchestration.cli.tables import console, errors, open_release, print_table
 from orchestration.settings import Settings
 
+VALUE_COLUMNS = (
+    "dataset", "direction", "kind", "code", "of", "value", "unit", "coverage", "flag", "known from",
+    "known basis", "obtained via",
+)  # fmt: skip
 FormatOption = Annotated[str, typer.Option("--format", help="table, csv or json")]
 
 
@@ -74,24 +78,24 @@ def trace(
         errors.print(f"mtm: {quarter} is not a quarter; write 2023Q3", highlight=False)
         raise typer.Exit(2)
     condition = (
-        "quarter = ? and indicator = ? and measure = ? and direction is not distinct from coalesce(?, direction)"
-        " and geography_code is not distinct from ? and breakdown_code is not distinct from ?"
+        "quarter = ? and indicator = ? and measure = ?"
+        " and direction is not distinct from coalesce(?, direction) and geography_code is not distinct from ? and breakdown_code is not distinct from ?"
         " and figure_unit = coalesce(?,"
         " (select unit from marts.dim_indicator as known where known.indicator = wanted.indicator))"
     )
     wanted = [quarter, indicator, measure, direction, country or region, breakdown, unit]
     with open_release(settings) as con:
         values = con.execute(
-            "select dataset, direction, geography_kind, geography_code, denominator, value, unit, coverage, flag,"
-            " known_from, known_basis, obtained_via"
+            "select dataset, direction, geography_kind, geography_code, denominator, value, unit, coverage,"
+            " flag, known_from, known_basis, obtained_via"
             f" from indicators.quarterly_indicator as wanted where {condition} order by all",
             wanted,
         ).fetchall()
         if not values:
             _say_what_there_is(con, wanted)
         cells = con.execute(
-            "select dataset, direction, denominator, period_start, role, sign, input_value, obtained_via, raw_text,"
-            " source_cell, archive_path, url, publisher"
+            "select dataset, direction, denominator, period_start, role, sign, input_value, obtained_via,"
+            " raw_text, source_cell, archive_path, url, publisher"
             f" from audit.lineage as wanted where {condition} order by all",
             wanted,
         ).fetchall()
@@ -105,12 +109,6 @@ def trace(
         _print_trace(f"{indicator} {quarter}", values, columns, located, output)
     for path in sorted({cell[10] for cell in located}) if is_open else ():
         typer.launch(path)
-
-
-VALUE_COLUMNS = (
-    "dataset", "direction", "kind", "code", "of", "value", "unit", "coverage", "flag", "known from", "known basis",
-    "obtained via",
-)  # fmt: skip
 
 
 def _print_trace(
