@@ -78,12 +78,12 @@ def trace(
         errors.print(f"mtm: {quarter} is not a quarter; write 2023Q3", highlight=False)
         raise typer.Exit(2)
     condition = (
-        "quarter = ? and indicator = ? and measure = ?"
-        " and direction is not distinct from coalesce(?, direction) and geography_code is not distinct from ? and breakdown_code is not distinct from ?"
-        " and figure_unit = coalesce(?,"
+        "quarter = ? and indicator = ? and measure = ? and geography_code is not distinct from ?"
+        " and direction is not distinct from coalesce(?, direction)"
+        " and breakdown_code is not distinct from ? and figure_unit = coalesce(?,"
         " (select unit from marts.dim_indicator as known where known.indicator = wanted.indicator))"
     )
-    wanted = [quarter, indicator, measure, direction, country or region, breakdown, unit]
+    wanted = [quarter, indicator, measure, country or region, direction, breakdown, unit]
     with open_release(settings) as con:
         values = con.execute(
             "select dataset, direction, geography_kind, geography_code, denominator, value, unit, coverage,"

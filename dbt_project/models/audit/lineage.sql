@@ -1,7 +1,7 @@
-{%- set key -%}
-    quarter, dataset, indicator, measure, direction, geography_kind, geography_code, breakdown, breakdown_code,
-    denominator, unit, figure_unit
-{%- endset -%}
+{%- set key = [
+    'quarter', 'dataset', 'indicator', 'measure', 'direction', 'geography_kind', 'geography_code', 'breakdown',
+    'breakdown_code', 'denominator', 'unit', 'figure_unit'
+] -%}
 
 with indicator_row as (
     select *
@@ -24,29 +24,29 @@ country_row as (
 -- Which values an indicator row is made of, each with its part in it; sign -1 where it is taken off.
 operand as (
     select
-        {% for column in key.split(',') %}indicator_row.{{ column | trim }}, {% endfor %}
+        {{ columns_of('indicator_row', key) | trim }},
         indicator_row.direction as of_direction,
         indicator_row.geography_kind as of_kind,
         indicator_row.geography_code as of_code,
         indicator_row.breakdown_code as of_breakdown_code,
-        case when measure like 'share%' then 'numerator' else 'part' end as role,
+        case when indicator_row.measure like 'share%' then 'numerator' else 'part' end as role,
         1 as sign
     from indicator_row
-    where measure in ('value', 'share_of_stated', 'share_of_sum')
+    where indicator_row.measure in ('value', 'share_of_stated', 'share_of_sum')
     union all
     select
-        {% for column in key.split(',') %}indicator_row.{{ column | trim }}, {% endfor %}
+        {{ columns_of('indicator_row', key) | trim }},
         indicator_row.direction as of_direction,
-        case when denominator = 'TOTAL' then 'total' else 'group' end as of_kind,
-        nullif(denominator, 'TOTAL') as of_code,
+        case when indicator_row.denominator = 'TOTAL' then 'total' else 'group' end as of_kind,
+        nullif(indicator_row.denominator, 'TOTAL') as of_code,
         cast(null as varchar) as of_breakdown_code,
         'denominator' as role,
         1 as sign
     from indicator_row
-    where measure = 'share_of_stated'
+    where indicator_row.measure = 'share_of_stated'
     union all
     select
-        {% for column in key.split(',') %}share.{{ column | trim }}, {% endfor %}
+        {{ columns_of('share', key) | trim }},
         part.direction as of_direction,
         part.geography_kind as of_kind,
         part.geography_code as of_code,
@@ -66,7 +66,7 @@ operand as (
     where share.measure = 'share_of_sum' and part.value is not null
     union all
     select
-        {% for column in key.split(',') %}total.{{ column | trim }}, {% endfor %}
+        {{ columns_of('total', key) | trim }},
         country.direction as of_direction,
         'country' as of_kind,
         country.geography_code as of_code,
@@ -85,7 +85,7 @@ operand as (
     where total.measure in ('sum_of_countries', 'residual')
     union all
     select
-        {% for column in key.split(',') %}indicator_row.{{ column | trim }}, {% endfor %}
+        {{ columns_of('indicator_row', key) | trim }},
         indicator_row.direction as of_direction,
         'group' as of_kind,
         indicator_row.geography_code as of_code,
@@ -93,7 +93,7 @@ operand as (
         'part' as role,
         1 as sign
     from indicator_row
-    where measure = 'residual'
+    where indicator_row.measure = 'residual'
 ),
 
 -- A balance that is not stated leads on to arrivals and departures.
@@ -148,7 +148,7 @@ leaf as (
 
 input_of_value as (
     select
-        {% for column in key.split(',') %}leaf.{{ column | trim }}, {% endfor %}
+        {{ columns_of('leaf', key) | trim }},
         input.obtained_via,
         case
             when leaf.role in ('numerator', 'denominator') then leaf.role

@@ -1,7 +1,8 @@
-{%- set key -%}
-    quarter, indicator, measure, direction, geography_kind, geography_code, geography_group, breakdown, breakdown_code,
-    denominator, unit, figure_unit, dataset
-{%- endset -%}
+{%- set key = [
+    'quarter', 'indicator', 'measure', 'direction', 'geography_kind', 'geography_code', 'geography_group', 'breakdown',
+    'breakdown_code', 'denominator', 'unit', 'figure_unit', 'dataset'
+] -%}
+{%- set series = key | join(', ') -%}
 
 with measure as (
     select * from {{ ref('quarterly_measure') }}
@@ -17,7 +18,8 @@ as_of_day as (
 ),
 
 series as (
-    select distinct {{ key }}
+    select distinct
+        {{ key | join(',\n        ') }}
     from measure
 ),
 
@@ -25,9 +27,7 @@ series as (
 on_each_day as (
     select
         as_of_day.as_of,
-        {% for column in key.split(',') -%}
-        series.{{ column | trim }},
-        {% endfor -%}
+        {{ columns_of('series', key) | trim }},
         measure.method,
         measure.value,
         measure.year_to_date,
@@ -46,26 +46,24 @@ on_each_day as (
     left join measure
         on
             as_of_day.as_of = measure.as_of
-            {%- for column in key.split(',') %}
-            and series.{{ column | trim }} is not distinct from measure.{{ column | trim }}
-            {%- endfor %}
+            and {{ is_same('series', 'measure', key) | trim }}
 ),
 
 compared as (
     select
         *,
-        lag(is_known) over (partition by {{ key }} order by as_of) as was_known,
-        lag(value) over (partition by {{ key }} order by as_of) as last_value,
-        lag(rank) over (partition by {{ key }} order by as_of) as last_rank,
-        lag(coverage) over (partition by {{ key }} order by as_of) as last_coverage,
-        lag(flag) over (partition by {{ key }} order by as_of) as last_flag
+        lag(is_known) over (partition by {{ series }} order by as_of) as was_known,
+        lag(value) over (partition by {{ series }} order by as_of) as last_value,
+        lag(rank) over (partition by {{ series }} order by as_of) as last_rank,
+        lag(coverage) over (partition by {{ series }} order by as_of) as last_coverage,
+        lag(flag) over (partition by {{ series }} order by as_of) as last_flag
     from on_each_day
 ),
 
 change as (
     select
         *,
-        lead(as_of) over (partition by {{ key }} order by as_of) as known_to
+        lead(as_of) over (partition by {{ series }} order by as_of) as known_to
     from compared
     where
         is_known is distinct from was_known

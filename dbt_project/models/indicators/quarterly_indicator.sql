@@ -1,7 +1,7 @@
-{%- set series -%}
-    indicator, measure, direction, geography_kind, geography_code, geography_group, breakdown, breakdown_code,
-    denominator, unit, figure_unit
-{%- endset -%}
+{%- set series = [
+    'indicator', 'measure', 'direction', 'geography_kind', 'geography_code', 'geography_group', 'breakdown',
+    'breakdown_code', 'denominator', 'unit', 'figure_unit'
+] -%}
 
 with average_rate as (
     select
@@ -25,7 +25,7 @@ with average_rate as (
 known as (
     select
         quarter,
-        {{ series }},
+        {{ series | join(',\n        ') }},
         method,
         value,
         year_to_date,
@@ -95,9 +95,11 @@ known as (
 placed as (
     select
         known.*,
-        4 * cast(substr(known.quarter, 1, 4) as integer) + cast(substr(known.quarter, 6, 1) as integer) as quarter_number,
+        {{ quarter_number('known.quarter') }} as quarter_number,
         row_number() over (
-            partition by known.quarter, {% for column in series.split(',') %}known.{{ column | trim }}{{ ', ' if not loop.last }}{% endfor %}
+            partition by
+                known.quarter,
+                {{ columns_of('known', series) | trim }}
             order by known.value is null, coalesce(headline_dataset.precedence, 99), known.dataset
         ) = 1 as is_headline
     from known
@@ -109,33 +111,50 @@ placed as (
             and known.quarter <= coalesce(headline_dataset.to_quarter, known.quarter)
 ),
 
--- The same series one quarter and one year before: of the same dataset, else the headline.
-compared as (
+value_before as (
     select
         placed.*,
-        before.quarters_back,
-        before.value as value_before,
-        before.flag as flag_before,
-        before.dataset as dataset_before
+        back.quarters_back,
+        placed.quarter_number + back.quarters_back as compared_with
     from placed
-    inner join (
-        select
-            earlier.*,
-            back.quarters_back,
-            earlier.quarter_number + back.quarters_back as compared_with
-        from placed as earlier
-        cross join (values (1), (4)) as back (quarters_back)
-    ) as before
+    cross join (values (1), (4)) as back (quarters_back)
+    where placed.measure = 'value'
+),
+
+-- The same series one quarter and one year before: of the same dataset, else the headline.
+candidate as (
+    select
+        placed.*,
+        value_before.quarters_back,
+        value_before.value as value_before,
+        value_before.flag as flag_before,
+        row_number() over (
+            partition by
+                value_before.quarters_back,
+                placed.quarter,
+                placed.dataset,
+                {{ columns_of('placed', series) | trim }}
+            order by placed.dataset <> value_before.dataset
+        ) as candidate_number
+    from placed
+    inner join value_before
         on
-            placed.quarter_number = before.compared_with
-            {%- for column in series.split(',') %}
-            and placed.{{ column | trim }} is not distinct from before.{{ column | trim }}
-            {%- endfor %}
-            and (placed.dataset = before.dataset or (placed.is_headline and before.is_headline))
-    qualify row_number() over (
-        partition by before.quarters_back, placed.quarter, placed.dataset, {% for column in series.split(',') %}placed.{{ column | trim }}{{ ', ' if not loop.last }}{% endfor %}
-        order by placed.dataset <> before.dataset
-    ) = 1
+            placed.quarter_number = value_before.compared_with
+            and (placed.dataset = value_before.dataset or (placed.is_headline and value_before.is_headline))
+            and {{ is_same('placed', 'value_before', series) | trim }}
+),
+
+compared as (
+    select *
+    from candidate
+    where candidate_number = 1
+),
+
+series_break as (
+    select
+        *,
+        {{ quarter_number('first_quarter') }} as first_number
+    from {{ ref('series_break') }}
 ),
 
 break_between as (
@@ -146,12 +165,7 @@ break_between as (
         compared.quarters_back,
         'break in series: ' || string_agg(distinct series_break.reason, ', ' order by series_break.reason) as reason
     from compared
-    inner join (
-        select
-            *,
-            4 * cast(substr(first_quarter, 1, 4) as integer) + cast(substr(first_quarter, 6, 1) as integer) as first_number
-        from {{ ref('series_break') }}
-    ) as series_break
+    inner join series_break
         on
             coalesce(series_break.indicator, compared.indicator) = compared.indicator
             and coalesce(series_break.geography_kind, compared.geography_kind) = compared.geography_kind
@@ -165,14 +179,16 @@ judged as (
         compared.*,
         cast(compared.value - compared.value_before as decimal(24, 9)) as difference,
         case
-            when compared.direction is distinct from 'net' and compared.unit <> 'percent'
+            when coalesce(compared.direction, '') <> 'net' and compared.unit <> 'percent'
                 then {{ divide('100 * (compared.value - compared.value_before)', 'compared.value_before') }}
         end as percent,
         nullif(
             concat_ws(
                 '; ',
                 case when compared.value is null then 'no value of this quarter' end,
-                case when compared.value_before is null then coalesce(compared.flag_before, 'no value to compare with') end,
+                case
+                    when compared.value_before is null then coalesce(compared.flag_before, 'no value to compare with')
+                end,
                 case when compared.value_before = 0 then 'the value to compare with is nought' end,
                 break_between.reason
             ),
@@ -205,7 +221,7 @@ since_january as (
     from placed
     window
         year_so_far as (
-            partition by substr(quarter, 1, 4), dataset, {{ series }}
+            partition by substr(quarter, 1, 4), dataset, {{ series | join(', ') }}
             order by quarter rows unbounded preceding
         )
 )
@@ -258,14 +274,11 @@ select
     value.known_from,
     value.known_basis
 from since_january as value
-{% for back, name in ((1, 'quarter_before'), (4, 'year_before')) -%}
-left join judged as {{ name }}
+left join judged as quarter_before
     on
-        value.quarter = {{ name }}.quarter
-        and value.dataset = {{ name }}.dataset
-        and value.measure = 'value'
-        and {{ name }}.quarters_back = {{ back }}
-        {%- for column in series.split(',') %}
-        and value.{{ column | trim }} is not distinct from {{ name }}.{{ column | trim }}
-        {%- endfor %}
-{% endfor %}
+        quarter_before.quarters_back = 1
+        and {{ is_same('value', 'quarter_before', ['quarter', 'dataset'] + series) | trim }}
+left join judged as year_before
+    on
+        year_before.quarters_back = 4
+        and {{ is_same('value', 'year_before', ['quarter', 'dataset'] + series) | trim }}

@@ -71,7 +71,8 @@ part_of_flow as (
             and value.geography_code is not distinct from coalesce(input.counterpart_code, input.region_code)
             and value.breakdown is not distinct from input.breakdown
             and value.breakdown_code is not distinct from input.breakdown_code
-    where input.measurement = 'flow' and value.indicator <> 'exchange_rate_average' and value.method = 'months converted'
+    where
+        input.measurement = 'flow' and value.indicator <> 'exchange_rate_average' and value.method = 'months converted'
 ),
 
 rate_of_flow as (

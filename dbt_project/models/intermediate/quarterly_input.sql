@@ -1,6 +1,6 @@
-{%- set series -%}
-    dataset, indicator, direction, geography_kind, geography_code, breakdown, breakdown_code, unit
-{%- endset -%}
+{%- set series = [
+    'dataset', 'indicator', 'direction', 'geography_kind', 'geography_code', 'breakdown', 'breakdown_code', 'unit'
+] -%}
 
 with version as (
     select
@@ -35,7 +35,11 @@ stated_quarter as (
         ends_quarter
         and (
             (measurement = 'flow' and period_start = cast(date_trunc('quarter', period_end) as date))
-            or (measurement = 'cumulative' and {{ add_months('period_start', 3) }} > period_end and period_start = year_start)
+            or (
+                measurement = 'cumulative'
+                and period_start = year_start
+                and {{ add_months('period_start', 3) }} > period_end
+            )
         )
 ),
 
@@ -46,7 +50,10 @@ month as (
         {{ quarter_of('period_end') }} as quarter,
         *
     from version
-    where measurement = 'flow' and period_start = cast(date_trunc('month', period_end) as date) and period_end = last_day(period_start)
+    where
+        measurement = 'flow'
+        and period_start = cast(date_trunc('month', period_end) as date)
+        and period_end = last_day(period_start)
 ),
 
 stock as (
@@ -72,7 +79,7 @@ since_january as (
 -- A year's figure alone is no quarter: some cumulative figure of the series must be stated within the year.
 cumulative_series as (
     select distinct
-        {{ series }},
+        {{ series | join(', ') }},
         year_start
     from version
     where measurement = 'cumulative'
@@ -87,10 +94,8 @@ minuend as (
     from since_january
     inner join cumulative_series
         on
-            {% for column in series.split(',') -%}
-            since_january.{{ column | trim }} is not distinct from cumulative_series.{{ column | trim }}
-            and {% endfor -%}
-            since_january.year_start = cumulative_series.year_start
+            {{ is_same('since_january', 'cumulative_series', series) | trim }}
+            and since_january.year_start = cumulative_series.year_start
     where extract(month from since_january.period_end) > 3
 ),
 
@@ -118,7 +123,7 @@ input as (
 
 select
     quarter,
-    {{ series }},
+    {{ series | join(',\n    ') }},
     method,
     role,
     obtained_via,

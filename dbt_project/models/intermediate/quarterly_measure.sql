@@ -107,8 +107,8 @@ known_value as (
             value_or_balance.geography_kind = 'country'
             and value_or_balance.geography_code = leaver.country_code
             and leaver.group_code = 'CIS'
-            and leaver.member_to > dim_quarter.first_day
-            and leaver.member_to <= dim_quarter.last_day
+            and dim_quarter.first_day < leaver.member_to
+            and dim_quarter.last_day >= leaver.member_to
 ),
 
 group_sum as (
@@ -123,7 +123,12 @@ group_sum as (
         cast(sum(value) as decimal(24, 9)) as value,
         cast(count(*) as varchar) || ' countries stated' as coverage,
         nullif(
-            concat_ws('; ', case when bool_or(is_changing_group) then 'membership changed inside the quarter' end, max(flag)), ''
+            concat_ws(
+                '; ',
+                case when bool_or(is_changing_group) then 'membership changed inside the quarter' end,
+                max(flag)
+            ),
+            ''
         ) as flag,
         string_agg(distinct obtained_via, ' and ' order by obtained_via) as obtained_via,
         max(known_from) as known_from,
@@ -176,7 +181,7 @@ part as (
             and known_value.indicator = whole.indicator
             and known_value.unit = whole.unit
             and known_value.direction is not distinct from whole.direction
-            and (whole.geography_kind = 'total' or whole.geography_code = known_value.geography_group)
+            and (whole.geography_kind = 'total' or known_value.geography_group = whole.geography_code)
     where
         known_value.value is not null
         and whole.value is not null
@@ -189,7 +194,9 @@ part_sum as (
     select
         *,
         cast(
-            sum(value) over (partition by {{ place }}, direction, geography_kind, breakdown, denominator) as decimal(24, 9)
+            sum(value) over (
+                partition by {{ place }}, direction, geography_kind, breakdown, denominator
+            ) as decimal(24, 9)
         ) as sum_of_parts
     from part
     where denominator = 'TOTAL' and geography_kind <> 'group'
@@ -270,7 +277,10 @@ select
     value,
     year_to_date,
     case
-        when measure = 'value' and value is not null and (geography_kind in ('country', 'region') or breakdown is not null)
+        when
+            measure = 'value'
+            and value is not null
+            and (geography_kind in ('country', 'region') or breakdown is not null)
             then
                 rank() over (
                     partition by {{ place }}, measure, direction, geography_kind, breakdown

@@ -1,6 +1,8 @@
-{%- set series -%}
-    quarter, dataset, indicator, direction, geography_kind, geography_code, breakdown, breakdown_code, unit
-{%- endset -%}
+{%- set key = [
+    'quarter', 'dataset', 'indicator', 'direction', 'geography_kind', 'geography_code', 'breakdown', 'breakdown_code',
+    'unit'
+] -%}
+{%- set series = key | join(', ') -%}
 
 -- Each day on which something became known of a quarter of a dataset; the values of the quarter as of that day.
 with as_of_day as (
@@ -25,7 +27,9 @@ input_as_of as (
         as_of_day.as_of,
         input.*,
         max(input.known_from) over (
-            partition by as_of_day.as_of, {% for column in series.split(',') %}input.{{ column | trim }}{{ ', ' if not loop.last }}{% endfor %}
+            partition by
+                as_of_day.as_of,
+                {{ columns_of('input', key) | trim }}
         ) as latest_known_from
     from as_of_day
     inner join {{ ref('quarterly_input') }} as input
@@ -99,8 +103,14 @@ select
                 when method = 'cumulative' and subtrahend is null
                     then 'not published for the quarter: only since January'
             end,
-            case when method = 'cumulative' and minuend - subtrahend < 0 and direction is distinct from 'net' then 'negative flow' end,
-            case when method = 'cumulative' and subtrahend_revised_from > minuend_from then 'quarter before revised later' end,
+            case
+                when method = 'cumulative' and minuend < subtrahend and direction is distinct from 'net'
+                    then 'negative flow'
+            end,
+            case
+                when method = 'cumulative' and subtrahend_revised_from > minuend_from
+                    then 'quarter before revised later'
+            end,
             rounded
         ),
         ''
