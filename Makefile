@@ -47,6 +47,7 @@ format: setup  ## put code and SQL into shape
 bench: setup  ## measurements beside their yardsticks, into bench/RESULTS.md
 	@$(BIN)/python -m bench.refresh
 	@$(BIN)/python -m bench.sheets
+	@$(BIN)/python -m bench.history
 
 coverage: refresh  ## docs/coverage.md from the recorded sources
 	@$(BIN)/python -m tools.write_coverage
