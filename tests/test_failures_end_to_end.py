@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.agencies import DATA_NBK, NBK, Agencies, Item
+from tests.agencies import BNS, DATA_NBK, NBK, TALDAU, Agencies, Item
 from tests.conftest import release, run_mtm
 
 STALE = "select dataset from marts.dim_dataset where state = 'stale'"
@@ -186,8 +186,8 @@ def test_a_home_without_a_build_has_no_labels_to_show(tmp_path: Path) -> None:
 
 
 def test_a_first_refresh_that_gets_nothing_publishes_nothing(tmp_path: Path, running: Agencies) -> None:
-    running.kill(DATA_NBK)
-    running.kill(NBK)
+    for host in (DATA_NBK, NBK, BNS, TALDAU):
+        running.kill(host)
     home = tmp_path / "data"
     done = refresh(home, running)
     running.mend()

@@ -69,6 +69,25 @@ def test_two_letters_that_disagree_are_both_kept_and_the_difference_is_shown(
     assert rows == [(3,)]
 
 
+def test_the_letter_published_later_is_the_known_value_from_its_day(
+    home: Path, letter: Path, tmp_path: Path
+) -> None:
+    other = "за IV квартал 2023 года"
+    for name, rows, day in (("a.xlsx", ROWS, "2024-01-20"), ("b.xlsx", CORRECTED, "2024-03-05")):
+        path = tmp_path / name
+        path.write_bytes(Shape(rows=rows, title=("Въезд и выезд иностранцев", other)).xlsx())
+        options = ["--dataset", BORDER, "--published-on", day]
+        assert run_mtm(home, "inbox", "add", str(path), *options).returncode == 0
+    assert run_mtm(home, "refresh").returncode == 0
+    known = build(
+        home,
+        "select value::integer, known_from::varchar, known_to::varchar from intermediate.observation"
+        " where period_end = '2023-12-31' and indicator = 'border_crossings' and direction = 'arrival'"
+        f" and counterpart_code is null and dataset = '{BORDER}' order by known_from",
+    )
+    assert known == [(4482427, "2024-01-20", "2024-03-05"), (4482000, "2024-03-05", None)]
+
+
 def test_a_bad_letter_is_not_added(home: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.xlsx"
     bad.write_bytes(Shape(rows=(("", "Всего", "#REF!", 1, 2),)).xlsx())

@@ -75,7 +75,7 @@ def build(tmp_path: Path) -> Path:
 def test_a_dataset_that_came_out_empty_is_not_published(home: Path) -> None:
     current = Releases(home).current()
     inputs = {"datasets": [], "project_sha256": "lost"}
-    with pytest.raises(PublishError, match="national_bank__money_transfers: all figures are lost"):
+    with pytest.raises(PublishError, match=r"national_bank__money_transfers, .*: all figures are lost"):
         Releases(home).publish(home / "build.duckdb", inputs, [TableName("marts", "dim_quarter")], {})
     assert Releases(home).current() == current
 

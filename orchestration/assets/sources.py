@@ -40,7 +40,7 @@ def _source_file_spec(dataset: Dataset) -> dg.AssetSpec:
         source_file_key(dataset.name),
         description=f"{dataset.title}. Files as the agency sent them, archived by SHA-256.",
         group_name=dataset.agency,
-        kinds={"https", dataset.extension},
+        kinds={"https" if dataset.hosts else "file", dataset.extension},
         metadata={"source_page": dg.MetadataValue.url(dataset.source_page), "licence": dataset.licence},
     )
 

@@ -133,12 +133,17 @@ def _source_file(path: Path) -> SourceFile:
 
 def _known(name: str) -> Dataset:
     dataset = DATASETS.get(name)
-    if dataset and not dataset.hosts:
+    if dataset and _takes_letters(dataset):
         return dataset
-    by_letter = ", ".join(sorted(each.name for each in DATASETS.values() if not each.hosts))
+    by_letter = ", ".join(sorted(each.name for each in DATASETS.values() if _takes_letters(each)))
     reason = "is fetched, it takes no files" if dataset else "is not a dataset"
     errors.print(f"mtm: {name} {reason}; by letter come: {by_letter}", highlight=False)
     raise typer.Exit(2)
+
+
+def _takes_letters(dataset: Dataset) -> bool:
+    """Whether files of it may come by letter: its only way, or a workbook that can be sent as well."""
+    return not dataset.hosts or dataset.layout is not None
 
 
 def _fitting(source: SourceFile) -> Dataset:
@@ -146,7 +151,7 @@ def _fitting(source: SourceFile) -> Dataset:
     refusals: list[tuple[str, str]] = []
     fitting = []
     for dataset in DATASETS.values():
-        if dataset.hosts:
+        if not _takes_letters(dataset):
             continue
         try:
             check_letter(dataset, source, _today())

@@ -157,6 +157,12 @@ def _print_summary(result: dg.ExecuteInProcessResult) -> None:
     ]
     console.print()
     print_table("", ("step", "result", "failed"), rows)
+    for evaluation in evaluations:
+        if not evaluation.passed and evaluation.severity.value == "WARN":
+            found = evaluation.metadata["failing_rows"].value
+            table = ".".join(evaluation.asset_key.path)
+            said = f"warning: {evaluation.check_name}: {found} row(s) of {table} say otherwise"
+            console.print(said, style="yellow", highlight=False, soft_wrap=True, markup=False)
     for step, reason in failures.items():
         console.print(f"{step} failed: {reason}", style="red", highlight=False, soft_wrap=True, markup=False)
 
