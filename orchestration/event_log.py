@@ -25,6 +25,7 @@ class OneConnectionEventLogStorage(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: Any = None) -> None:
         self._engines: dict[str, Engine] = {}
+        self._known_tables: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -37,6 +38,12 @@ class OneConnectionEventLogStorage(SqliteEventLogStorage):
             for shard in (event.run_id, INDEX):
                 with self._connect(shard) as connection:
                     connection.exec_driver_sql("pragma wal_checkpoint")
+
+    def has_table(self, table_name: str) -> bool:
+        """Asked several times an event; a table that is there stays there."""
+        if table_name not in self._known_tables and super().has_table(table_name):
+            self._known_tables.add(table_name)
+        return table_name in self._known_tables
 
     def dispose(self) -> None:
         super().dispose()
