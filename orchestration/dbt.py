@@ -98,10 +98,12 @@ def build(home: Path, database: Path) -> list[NodeResult]:
     prepare()
     target = home / "dbt"
     target.mkdir(parents=True, exist_ok=True)
-    (target / "run_results.json").unlink(missing_ok=True)
-    _invoke(["build", "--exclude-resource-type", "unit_test"], target, database, _parsed_manifest())
-    results = json.loads((target / "run_results.json").read_text("utf-8"))["results"]
-    return [_result(record) for record in results]
+    results = target / "run_results.json"
+    results.unlink(missing_ok=True)
+    # dbt would write the manifest a second time with the results.
+    command = ["build", "--no-write-json", "--exclude-resource-type", "unit_test"]
+    _invoke(command, target, database, _parsed_manifest()).write(str(results))
+    return [_result(record) for record in json.loads(results.read_text("utf-8"))["results"]]
 
 
 def _result(record: dict[str, Any]) -> NodeResult:
@@ -125,8 +127,8 @@ def _parsed_manifest() -> Any:
     return Manifest.from_msgpack((TARGET / "partial_parse.msgpack").read_bytes())
 
 
-def _invoke(arguments: list[str], target: Path, database: Path, parsed: Any = None) -> None:
-    """Call dbt in this process and let go of its DuckDB connections at the end."""
+def _invoke(arguments: list[str], target: Path, database: Path, parsed: Any = None) -> Any:
+    """Call dbt in this process, let go of its DuckDB connections at the end, return its result."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -144,3 +146,4 @@ def _invoke(arguments: list[str], target: Path, database: Path, parsed: Any = No
         raise BuildError(
             f"dbt {arguments[0]} could not run: {outcome.exception or printed.getvalue()}"
         ) from outcome.exception
+    return outcome.result
