@@ -65,6 +65,7 @@ whole_and_parts as (
             when 'permit_category' then 'permit categories are the total'
             when 'locality' then 'urban and rural are the total'
             when 'group' then 'CIS and non-CIS are the total'
+            else 'parts by ' || kind || ' are at most the total'
         end as rule,
         {{ thing }},
         max(value) as whole,
@@ -74,10 +75,10 @@ whole_and_parts as (
         max(source_file) as source_file,
         max(source_cell) as source_cell,
         case kind
-            when 'country' then true
-            when 'activity' then true
             when 'permit_category' then count(distinct code) < 6
-            else count(*) < 2
+            when 'locality' then count(*) < 2
+            when 'group' then count(*) < 2
+            else true
         end as parts_may_be_less
     from part_of_total
     group by kind, {{ thing }}
