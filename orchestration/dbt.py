@@ -131,12 +131,14 @@ def _invoke(arguments: list[str], target: Path, database: Path, parsed: Any = No
     """Call dbt in this process, let go of its DuckDB connections at the end, return its result."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
+    from dbt_common.events.event_manager_client import ctx_set_event_manager
 
     os.environ["MTM_BUILD_DB"] = str(database)
     places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     outputs = ["--target-path", str(target), "--log-path", str(target / "logs")]
     quiet = ["--quiet", "--no-use-colors", "--no-print", "--log-level", "none", "--log-level-file", "none"]
     printed = StringIO()
+    ctx_set_event_manager(_unread_events())
     try:
         with redirect_stdout(printed):
             outcome = dbtRunner(manifest=parsed).invoke([*quiet, *arguments, *places, *outputs])
@@ -147,3 +149,17 @@ def _invoke(arguments: list[str], target: Path, database: Path, parsed: Any = No
             f"dbt {arguments[0]} could not run: {outcome.exception or printed.getvalue()}"
         ) from outcome.exception
     return outcome.result
+
+
+def _unread_events() -> Any:
+    """An event manager of dbt that acts on warnings alone: nobody reads its log, 30 messages a node."""
+    from dbt_common.events.event_manager import EventManager
+
+    class WarningsOnly(EventManager):
+        def fire_event(
+            self, e: Any, level: Any = None, node: Any = None, force_warn_or_error_handling: bool = False
+        ) -> None:
+            if force_warn_or_error_handling or self.require_warn_or_error_handling:
+                super().fire_event(e, level, node, force_warn_or_error_handling)
+
+    return WarningsOnly()
