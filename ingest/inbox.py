@@ -78,7 +78,7 @@ def read_letters(dataset: Dataset, folder: Path) -> Letters:
         return Letters()
     step = "Each line of letters.yml has file, obtained_via, published_on, published_basis, publisher."
     try:
-        return Letters.model_validate(yaml.safe_load(index.read_text("utf-8")) or {})
+        return Letters.model_validate(yaml.load(index.read_text("utf-8"), yaml.CSafeLoader) or {})
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])

@@ -206,9 +206,11 @@ def _land(
 def _stage(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, pages: list[Attempt], files: list[SourceFile]
 ) -> int:
-    """Parse and check an answer into the view `frame`; returns its rows, raises when a cell is bad."""
+    """Parse and check an answer into the table `frame`; returns its rows, raises when a cell is bad."""
     frame = _parse(dataset, pages, files)
-    con.register("frame", frame)
+    con.register("parsed", frame)
+    # A table: each rule would convert the objects of a pandas view anew.
+    con.execute("create or replace temp table frame as select columns(*)::varchar from parsed")
     broken = broken_cells(con, dataset, "frame", date.fromisoformat(pages[-1].fetched_at[:10]))
     if len(broken):
         _quarantine(con, dataset, broken)

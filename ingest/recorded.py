@@ -66,7 +66,7 @@ def _answers(dataset: Dataset) -> list[dict[str, Any]]:
     index = recorded_folder(dataset) / "answers.yml"
     if not index.exists():
         return []
-    answers: list[dict[str, Any]] = yaml.safe_load(index.read_text("utf-8"))["answers"]
+    answers: list[dict[str, Any]] = yaml.load(index.read_text("utf-8"), yaml.CSafeLoader)["answers"]
     return answers
 
 

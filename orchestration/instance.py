@@ -17,7 +17,7 @@ python_logs:
   python_log_level: INFO
 event_log_storage:
   module: orchestration.event_log
-  class: OneEngineEventLogStorage
+  class: OneConnectionEventLogStorage
   config: {base_dir: "BASE_DIR"}
 """
 

@@ -8,15 +8,17 @@ see the folded text of ingest/labels.py: small letters, single blanks, no footno
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from ingest.errors import SourceError
-from ingest.sheets.figures import FigureRules, fold_mark
 from ingest.sheets.labels import Labels
 from ingest.sheets.periods import Measurement
+
+if TYPE_CHECKING:
+    from ingest.sheets.figures import FigureRules
 
 
 def _to_labels(value: object) -> Labels:
@@ -131,6 +133,8 @@ class Layout(_Part):
 
     def figure_rules(self, unit: str) -> FigureRules:
         """The rules for figures of one unit."""
+        from ingest.sheets.figures import FigureRules, fold_mark
+
         nil = {fold_mark(mark): flag for flag, marks in self.figures.nil.items() for mark in marks}
         is_share = unit == "percent"
         whole = self.figures.whole and not is_share
@@ -152,8 +156,8 @@ def _refuse_repeats(place: str, lists: dict[str, Labels]) -> None:
             seen[plain] = name
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader that refuses a key written twice, of which YAML would keep the last in silence."""
+class _Loader(yaml.CSafeLoader):
+    """A safe loader that refuses a key written twice, of which YAML would keep the last in silence."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -166,7 +170,7 @@ class _Loader(yaml.SafeLoader):
 def load_layout(path: Path) -> Layout:
     """Read and check a layout; raises SourceError that names the key and what is wrong with it."""
     try:
-        written = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+        written = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
         return Layout.model_validate(written)
     except ValidationError as error:
         first = error.errors()[0]

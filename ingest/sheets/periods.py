@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Literal
 
 from ingest.sheets.labels import fold
@@ -102,40 +103,43 @@ def _day(prefix: str) -> str:
 
 
 # The longest reading first: text that one expression took is not read by the next.
-_EXPRESSIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern))
-    for kind, pattern in (
-        ("days", rf"{_date('a')}{_UNTIL}{_date('b')}"),
-        ("days", rf"{_day('a')}\s{_month('a')}{_year('a')}{_UNTIL}{_day('b')}\s{_month('b')},?\s{_YEAR_RU}"),
-        ("days", rf"between\s{_day('a')}\s{_month('a')}\sand\s{_day('b')}\s{_month('b')},?\s{_YEAR_RU}"),
-        ("days", rf"{_day('a')}{_UNTIL}{_day('b')}\s{_month('b')},?\s{_YEAR_RU}"),
-        ("days", rf"{_month('a')}\s{_day('a')}{_year('a')}{_UNTIL}{_month('b')}\s{_day('b')},?\s{_YEAR_RU}"),
-        ("days", rf"{_YEAR_KK}\s{_day('a')}\s{_month('a')}(?:-|\s){_day('b')}\s{_month('b')}"),
-        ("days", rf"{_YEAR_KK}\s{_day('a')}\s{_month('a')}\s[мбп]ен\s{_day('b')}\s{_month('b')}\sаралығы"),
-        ("days", rf"{_YEAR_KK}\s{_day('a')}-{_day('b')}\s{_month('b')}"),
-        ("stock", rf"(?<!\w)на\s{_DAY}(?:-?е)?\s{_month('a')}\s{_YEAR_RU}"),
-        ("stock", rf"(?<!\w)на\s{_DAY}\.(?P<month>[0-9]{{2}})\.(?P<year>(?:19|20)[0-9]{{2}})(?![0-9])"),
-        ("stock", rf"{_YEAR_KK}\s{_DAY}(?:-ші|-шы)?\s{_month('a')}"),
-        ("stock", rf"(?<!\w)as (?:of|at|on)\s{_DAY}(?:st|nd|rd|th)?\s{_month('a')},?\s{_YEAR_RU}"),
-        ("stock", rf"(?<!\w)as (?:of|at|on)\s{_month('a')}\s{_DAY}(?:st|nd|rd|th)?,?\s{_YEAR_RU}"),
-        ("day", rf"{_DAY}\s{_month('a')}(?:\s{_YEAR_RU})?"),
-        ("day", rf"{_month('a')}\s{_DAY}(?:st|nd|rd|th)?,\s{_YEAR_RU}"),
-        ("span", rf"{_month('a')}{_TO}{_month('b')}{_OF}{_YEAR_RU}"),
-        ("span", rf"{_YEAR_KK}\s{_month('a')}{_TO}{_month('b')}"),
-        ("quarter", rf"{_ORDINAL}{_ENDING}{_QUARTER}{_OF}{_YEAR_RU}"),
-        ("quarter", rf"{_YEAR_KK}\s{_ORDINAL}{_ENDING}{_QUARTER}"),
-        ("quarter", rf"{_ALONE}q(?P<ordinal>[1-4]){_OF}{_YEAR_RU}"),
-        ("quarter", r"(?<!\w)(?P<year>(?:19|20)[0-9]{2})[ -]?q(?P<ordinal>[1-4])(?!\w)"),
-        ("half", rf"{_ORDINAL}{_ENDING}{_HALF}{_OF}{_YEAR_RU}"),
-        ("half", rf"{_YEAR_KK}\s{_ORDINAL}{_ENDING}{_HALF}"),
-        ("months", rf"(?<!\w)(?:за|за первые|first)\s{_COUNT}{_OF}{_YEAR_RU}"),
-        ("months", rf"{_YEAR_KK}\s(?P<count>[0-9]{{1,2}})\s?ай\w*"),
-        ("month", rf"{_ALONE}{_month('a')}{_OF}{_YEAR_RU}"),
-        ("month", rf"{_YEAR_KK}\s{_month('a')}"),
-        ("year", rf"(?<!\w)(?:за|в|итоги|for|in)\s(?:the year\s)?{_CALENDAR_YEAR}(?![\w-])"),
-        ("year", rf"(?<!-){_YEAR_KK}(?!\w)"),
-    )
+_PATTERNS = (
+    ("days", rf"{_date('a')}{_UNTIL}{_date('b')}"),
+    ("days", rf"{_day('a')}\s{_month('a')}{_year('a')}{_UNTIL}{_day('b')}\s{_month('b')},?\s{_YEAR_RU}"),
+    ("days", rf"between\s{_day('a')}\s{_month('a')}\sand\s{_day('b')}\s{_month('b')},?\s{_YEAR_RU}"),
+    ("days", rf"{_day('a')}{_UNTIL}{_day('b')}\s{_month('b')},?\s{_YEAR_RU}"),
+    ("days", rf"{_month('a')}\s{_day('a')}{_year('a')}{_UNTIL}{_month('b')}\s{_day('b')},?\s{_YEAR_RU}"),
+    ("days", rf"{_YEAR_KK}\s{_day('a')}\s{_month('a')}(?:-|\s){_day('b')}\s{_month('b')}"),
+    ("days", rf"{_YEAR_KK}\s{_day('a')}\s{_month('a')}\s[мбп]ен\s{_day('b')}\s{_month('b')}\sаралығы"),
+    ("days", rf"{_YEAR_KK}\s{_day('a')}-{_day('b')}\s{_month('b')}"),
+    ("stock", rf"(?<!\w)на\s{_DAY}(?:-?е)?\s{_month('a')}\s{_YEAR_RU}"),
+    ("stock", rf"(?<!\w)на\s{_DAY}\.(?P<month>[0-9]{{2}})\.(?P<year>(?:19|20)[0-9]{{2}})(?![0-9])"),
+    ("stock", rf"{_YEAR_KK}\s{_DAY}(?:-ші|-шы)?\s{_month('a')}"),
+    ("stock", rf"(?<!\w)as (?:of|at|on)\s{_DAY}(?:st|nd|rd|th)?\s{_month('a')},?\s{_YEAR_RU}"),
+    ("stock", rf"(?<!\w)as (?:of|at|on)\s{_month('a')}\s{_DAY}(?:st|nd|rd|th)?,?\s{_YEAR_RU}"),
+    ("day", rf"{_DAY}\s{_month('a')}(?:\s{_YEAR_RU})?"),
+    ("day", rf"{_month('a')}\s{_DAY}(?:st|nd|rd|th)?,\s{_YEAR_RU}"),
+    ("span", rf"{_month('a')}{_TO}{_month('b')}{_OF}{_YEAR_RU}"),
+    ("span", rf"{_YEAR_KK}\s{_month('a')}{_TO}{_month('b')}"),
+    ("quarter", rf"{_ORDINAL}{_ENDING}{_QUARTER}{_OF}{_YEAR_RU}"),
+    ("quarter", rf"{_YEAR_KK}\s{_ORDINAL}{_ENDING}{_QUARTER}"),
+    ("quarter", rf"{_ALONE}q(?P<ordinal>[1-4]){_OF}{_YEAR_RU}"),
+    ("quarter", r"(?<!\w)(?P<year>(?:19|20)[0-9]{2})[ -]?q(?P<ordinal>[1-4])(?!\w)"),
+    ("half", rf"{_ORDINAL}{_ENDING}{_HALF}{_OF}{_YEAR_RU}"),
+    ("half", rf"{_YEAR_KK}\s{_ORDINAL}{_ENDING}{_HALF}"),
+    ("months", rf"(?<!\w)(?:за|за первые|first)\s{_COUNT}{_OF}{_YEAR_RU}"),
+    ("months", rf"{_YEAR_KK}\s(?P<count>[0-9]{{1,2}})\s?ай\w*"),
+    ("month", rf"{_ALONE}{_month('a')}{_OF}{_YEAR_RU}"),
+    ("month", rf"{_YEAR_KK}\s{_month('a')}"),
+    ("year", rf"(?<!\w)(?:за|в|итоги|for|in)\s(?:the year\s)?{_CALENDAR_YEAR}(?![\w-])"),
+    ("year", rf"(?<!-){_YEAR_KK}(?!\w)"),
 )  # fmt: skip
+
+
+@cache
+def _expressions() -> list[tuple[str, re.Pattern[str]]]:
+    """The patterns, compiled when the first text is read: it takes a tenth of a second."""
+    return [(kind, re.compile(pattern)) for kind, pattern in _PATTERNS]
 
 
 def find_periods(text: str) -> list[Period]:
@@ -143,7 +147,7 @@ def find_periods(text: str) -> list[Period]:
     folded = re.sub(r"\s?-\s?", "-", fold(text))
     folded = re.sub(r"(?<!\w)[iі]{1,3}(?!\w)|(?<!\w)[iі]v(?!\w)", lambda m: m[0].replace("і", "i"), folded)
     found: list[tuple[int, Period]] = []
-    for kind, expression in _EXPRESSIONS:
+    for kind, expression in _expressions():
         for match in expression.finditer(folded):
             if period := _period(kind, match):
                 found.append((match.start(), period))
