@@ -74,7 +74,8 @@ def test_a_quarter_in_dollars_is_its_months_each_at_its_own_rate(refreshed: Path
         months = con.execute(
             "select quarter, direction, value, conversion_rate from marts.fct_money_transfers"
             " join marts.fct_monthly_exchange_rates on month_start = period_start"
-            " where fct_money_transfers.dataset = 'national_bank__money_transfers' and transfer_system = 'total'"
+            " where fct_money_transfers.dataset = 'national_bank__money_transfers'"
+            " and transfer_system = 'total'"
         ).fetchall()
         quarters = con.execute(
             "select quarter, direction, value from indicators.quarterly_indicator where unit = 'mln USD'"

@@ -112,7 +112,10 @@ select
     ended.measurement,
     ended.value,
     ended.unit,
-    ended.flag,
+    case
+        when imputed_value.value is not null then concat_ws('; ', ended.flag, 'imputed by the publisher')
+        else ended.flag
+    end as flag,
     ended.known_from,
     ended.known_to,
     ended.known_basis,
@@ -126,6 +129,14 @@ inner join file_of_answer
     on
         ended.landing_number = file_of_answer.landing_number
         and ended.source_file = file_of_answer.source_file
+left join {{ ref('imputed_value') }} as imputed_value
+    on
+        ended.dataset = imputed_value.dataset
+        and ended.indicator = imputed_value.indicator
+        and ended.direction is not distinct from imputed_value.direction
+        and ended.counterpart_code is not distinct from imputed_value.geography_code
+        and ended.period_end = imputed_value.period_end
+        and ended.value = imputed_value.value
 where
     ended.is_new_value = 1
     and (ended.known_to is null or ended.known_from < ended.known_to)
