@@ -29,7 +29,7 @@ with end_part as (
         {{ figure("measure = 'value' and " ~ holders, 'previous_quarter_reason') }} as previous_quarter_reason,
         {{ figure("measure = 'value' and " ~ holders, 'change_on_year') }} as change_on_year,
         {{ figure("measure = 'value' and " ~ holders, 'year_before_reason') }} as year_before_reason,
-        string_agg(distinct value.obtained_via, ' and ' order by value.obtained_via) as obtained_via,
+        {{ joined_ways('value.obtained_via') }} as obtained_via,
         max(value.known_from) as known_from,
         string_agg(distinct value.known_basis, ' and ' order by value.known_basis) as known_basis
     from {{ ref('quarterly_indicator') }} as value
@@ -64,7 +64,7 @@ last_within as (
         {{ figure(holders) }} as permit_holders,
         {{ figure(printed) }} as printed_share,
         {{ figure(holders, 'flag') }} as flag,
-        string_agg(distinct obtained_via, ' and ' order by obtained_via) as obtained_via,
+        {{ joined_ways('obtained_via') }} as obtained_via,
         max(known_from) as known_from,
         string_agg(distinct known_basis, ' and ' order by known_basis) as known_basis
     from part_within

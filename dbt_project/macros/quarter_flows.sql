@@ -32,7 +32,7 @@
         {{ figure("measure = 'residual' and direction = '" ~ direction ~ "'", 'flag') }} as {{ name }}_residual_flag,
         {% endfor -%}
         bool_and(is_headline) as is_headline,
-        string_agg(distinct obtained_via, ' and ' order by obtained_via) as obtained_via,
+        {{ joined_ways('obtained_via') }} as obtained_via,
         max(known_from) as known_from,
         string_agg(distinct known_basis, ' and ' order by known_basis) as known_basis
     from {{ ref('quarterly_indicator') }}

@@ -19,7 +19,7 @@ with amount as (
         {{ figure("measure = 'value'", 'percent_change_on_year') }} as percent_change_on_year,
         {{ figure("measure = 'value'", 'year_before_reason') }} as year_before_reason,
         bool_and(is_headline) as is_headline,
-        string_agg(distinct obtained_via, ' and ' order by obtained_via) as obtained_via,
+        {{ joined_ways('obtained_via') }} as obtained_via,
         max(known_from) as known_from,
         string_agg(distinct known_basis, ' and ' order by known_basis) as known_basis
     from {{ ref('quarterly_indicator') }}

@@ -1,30 +1,34 @@
+{%- set counted = "measure = 'value' and unit = 'persons'" -%}
+{%- set printed = "measure = 'value' and unit = 'percent'" -%}
+
 with permit as (
     select
         quarter,
         geography_code as region_code,
         dataset,
-        {{ figure("measure = 'value' and unit = 'persons'") }} as permits,
-        {{ figure("measure = 'value' and unit = 'percent'") }} as printed_share,
+        {{ figure(counted) }} as permits,
+        {{ figure(printed) }} as printed_share,
         {{ figure("measure = 'share_of_stated'") }} as share_of_stated,
         {{ figure("measure = 'share_of_sum'") }} as share_of_sum,
-        {{ figure("measure = 'value' and unit = 'persons'", 'rank') }} as rank_by_permits,
-        {{ figure("measure = 'value' and unit = 'percent'", 'rank') }} as rank_by_printed_share,
-        {{ figure("measure = 'value' and unit = 'persons'", 'flag') }} as permits_flag,
-        {{ figure("measure = 'value' and unit = 'percent'", 'flag') }} as printed_share_flag,
-        {{ figure("measure = 'value' and unit = 'percent'", 'change_on_previous_quarter') }}
+        {{ figure(counted, 'rank') }} as rank_by_permits,
+        {{ figure(printed, 'rank') }} as rank_by_printed_share,
+        {{ figure(counted, 'flag') }} as permits_flag,
+        {{ figure(printed, 'flag') }} as printed_share_flag,
+        {{ figure(printed, 'change_on_previous_quarter') }}
             as printed_share_change_on_previous_quarter,
-        {{ figure("measure = 'value' and unit = 'percent'", 'previous_quarter_reason') }}
+        {{ figure(printed, 'previous_quarter_reason') }}
             as printed_share_previous_quarter_reason,
-        {{ figure("measure = 'value' and unit = 'percent'", 'change_on_year') }} as printed_share_change_on_year,
-        {{ figure("measure = 'value' and unit = 'percent'", 'year_before_reason') }} as printed_share_year_before_reason,
-        {{ figure("measure = 'value' and unit = 'persons'", 'change_on_previous_quarter') }}
+        {{ figure(printed, 'change_on_year') }} as printed_share_change_on_year,
+        {{ figure(printed, 'year_before_reason') }}
+            as printed_share_year_before_reason,
+        {{ figure(counted, 'change_on_previous_quarter') }}
             as permits_change_on_previous_quarter,
-        {{ figure("measure = 'value' and unit = 'persons'", 'previous_quarter_reason') }}
+        {{ figure(counted, 'previous_quarter_reason') }}
             as permits_previous_quarter_reason,
-        {{ figure("measure = 'value' and unit = 'persons'", 'change_on_year') }} as permits_change_on_year,
-        {{ figure("measure = 'value' and unit = 'persons'", 'year_before_reason') }} as permits_year_before_reason,
+        {{ figure(counted, 'change_on_year') }} as permits_change_on_year,
+        {{ figure(counted, 'year_before_reason') }} as permits_year_before_reason,
         bool_and(is_headline) as is_headline,
-        string_agg(distinct obtained_via, ' and ' order by obtained_via) as obtained_via,
+        {{ joined_ways('obtained_via') }} as obtained_via,
         max(known_from) as known_from,
         string_agg(distinct known_basis, ' and ' order by known_basis) as known_basis
     from {{ ref('quarterly_indicator') }}
@@ -40,7 +44,10 @@ select
     permit.region_code,
     dim_region.name_en as region,
     permit.permits,
-    coalesce(permit.permits_flag, case when permit.permits is null then 'only its share is printed' end) as permits_flag,
+    case
+        when permit.permits is null then coalesce(permit.permits_flag, 'only its share is printed')
+        else permit.permits_flag
+    end as permits_flag,
     permit.share_of_stated,
     permit.share_of_sum,
     permit.printed_share,
