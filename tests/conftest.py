@@ -19,6 +19,9 @@ from tests.house import House
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
+# Months of the money transfers that the recorded answers hold, by direction.
+TRANSFERS = "select count(*) from marts.fct_money_transfers where dataset = 'national_bank__money_transfers'"
+
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="../shared with the real data is not here")
 
 

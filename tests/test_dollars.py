@@ -72,11 +72,14 @@ def test_the_quarter_of_the_report_has_no_dollars_and_says_why(refreshed: Path) 
 def test_a_quarter_in_dollars_is_its_months_each_at_its_own_rate(refreshed: Path) -> None:
     with release(refreshed) as con:
         months = con.execute(
-            "select quarter, direction, amount_mln_kzt, conversion_rate from marts.fct_money_transfers"
-            " join marts.fct_monthly_exchange_rates using (month_start) where transfer_system = 'total'"
+            "select quarter, direction, value, conversion_rate from marts.fct_money_transfers"
+            " join marts.fct_monthly_exchange_rates on month_start = period_start"
+            " where fct_money_transfers.dataset = 'national_bank__money_transfers'"
+            " and transfer_system = 'total'"
         ).fetchall()
         quarters = con.execute(
             "select quarter, direction, value from indicators.quarterly_indicator where unit = 'mln USD'"
+            " and dataset = 'national_bank__money_transfers'"
         ).fetchall()
     parts: dict[tuple[str, str], list[Decimal | None]] = defaultdict(list)
     for quarter, direction, amount, rate in months:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.agencies import BNS, DATA_NBK, NBK, TALDAU, Agencies, Item
-from tests.conftest import release, run_mtm
+from tests.conftest import TRANSFERS, release, run_mtm
 
 STALE = "select dataset from marts.dim_dataset where state = 'stale'"
 UNKNOWN_SYSTEM = (
@@ -118,7 +118,7 @@ def test_a_refused_answer_is_stale_published_and_told_until_it_is_mended(
     assert manifest(home)["stale"] == ["national_bank__money_transfers"]
     with release(home) as con:
         assert con.execute(STALE).fetchall() == [("national_bank__money_transfers",)]
-        assert con.execute("select count(*) from marts.fct_money_transfers").fetchone() == (116,)
+        assert con.execute(TRANSFERS).fetchone() == (116,)
     told = run_mtm(home, "status", MTM_SOURCES="live")
     assert told.returncode == 1
     assert "a negative number" in told.stdout
@@ -141,8 +141,8 @@ def test_a_dead_endpoint_leaves_the_others_fetched_built_and_published(home: Pat
     assert manifest(home)["stale"] == ["national_bank__exchange_rates"]
     with release(home) as con:
         newest = con.execute(
-            "select amount_mln_kzt from marts.fct_money_transfers"
-            " where month_start = '2026-06-01' and direction = 'received'"
+            "select value from marts.fct_money_transfers"
+            " where period_start = '2026-06-01' and direction = 'received'"
         ).fetchone()
         rates = con.execute("select count(*) > 300 from marts.fct_exchange_rates").fetchone()
     assert str(newest[0]) == "18330.900000000"  # type: ignore[index]

@@ -77,7 +77,8 @@ def test_the_quarter_of_the_report_to_the_printed_digit(refreshed: Path) -> None
 def test_months_stand_as_in_the_real_data(refreshed: Path) -> None:
     with release(refreshed) as con:
         rows = con.execute(
-            "select direction, cast(month_start as varchar), amount_mln_kzt from marts.fct_money_transfers"
+            "select direction, cast(period_start as varchar), value from marts.fct_money_transfers"
+            " where dataset = 'national_bank__money_transfers'"
         ).fetchall()
     for direction in ("sent", "received"):
         landed = {month: value for of, month, value in rows if of == direction}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import release, run_mtm
+from tests.conftest import TRANSFERS, release, run_mtm
 
 VERBS = (["refresh"], ["status"], ["rebuild"], ["publish"], ["releases"], ["sql", "select 1"])
 
@@ -53,7 +53,7 @@ def test_a_lost_archive_file_never_empties_a_release(home: Path) -> None:
     (home / "build.duckdb").unlink()
     assert_told(home, ["rebuild"], "is missing")
     with release(home) as con:
-        assert con.execute("select count(*) from marts.fct_money_transfers").fetchone() == (116,)
+        assert con.execute(TRANSFERS).fetchone() == (116,)
 
 
 def test_a_damaged_release_is_told(home: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import release, run_mtm
+from tests.conftest import TRANSFERS, release, run_mtm
 
 
 def release_ids(home: Path) -> list[str]:
@@ -79,7 +79,7 @@ def test_an_altered_archive_file_is_named_and_the_release_stands(home: Path) -> 
     assert "Restore" in rebuilt.stderr
     assert run_mtm(home, "publish").returncode == 0
     with release(home) as con:
-        assert con.execute("select count(*) from marts.fct_money_transfers").fetchone() == (116,)
+        assert con.execute(TRANSFERS).fetchone() == (116,)
 
 
 # After how many lines of progress, and how many seconds later: while fetching, landing, building.

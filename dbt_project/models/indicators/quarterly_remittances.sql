@@ -26,7 +26,12 @@ months_beside as (
 quarter_amount as (
     select *
     from {{ ref('quarterly_indicator') }}
-    where indicator = 'money_transfers' and geography_kind = 'total' and breakdown is null
+    where
+        indicator = 'money_transfers'
+        and measure = 'value'
+        and geography_kind = 'total'
+        and breakdown is null
+        and dataset = 'national_bank__money_transfers'
 )
 
 select
@@ -47,6 +52,12 @@ select
     report_exchange_rate.rate as report_rate_kzt_per_usd,
     {{ divide('tenge.value', 'report_exchange_rate.rate') }} as amount_mln_usd_at_report_rate,
     report_exchange_rate.report as report_of_that_rate,
+    tenge.percent_change_on_previous_quarter,
+    tenge.previous_quarter_reason,
+    tenge.percent_change_on_year,
+    tenge.year_before_reason,
+    tenge.year_to_date as since_january_mln_kzt,
+    tenge.year_to_date_reason as since_january_reason,
     tenge.dataset,
     case
         when dollars.value is not null and dollars.known_from > tenge.known_from then dollars.known_from

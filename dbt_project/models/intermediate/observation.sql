@@ -141,7 +141,10 @@ select
     ended.measurement,
     ended.value,
     ended.unit,
-    ended.flag,
+    case
+        when imputed_value.value is not null then concat_ws('; ', ended.flag, 'imputed by the publisher')
+        else ended.flag
+    end as flag,
     ended.known_from,
     case when ended.spell_until < ended.known_from then ended.known_from else ended.spell_until end as known_to,
     ended.known_basis,
@@ -151,4 +154,12 @@ select
     ended.source_cell,
     ended.raw_text
 from ended
+left join {{ ref('imputed_value') }} as imputed_value
+    on
+        ended.dataset = imputed_value.dataset
+        and ended.indicator = imputed_value.indicator
+        and ended.direction is not distinct from imputed_value.direction
+        and ended.counterpart_code is not distinct from imputed_value.geography_code
+        and ended.period_end = imputed_value.period_end
+        and ended.value = imputed_value.value
 where ended.is_new_value = 1

@@ -8,7 +8,8 @@ with value_row as (
     select * from {{ ref('quarterly_value') }}
 ),
 
--- Arrivals less departures where both are known; a balance that the agency states goes before it.
+-- Arrivals less departures where both are known, of the quarter or since January; a balance that the agency states goes
+-- before it.
 balance as (
     select
         arrival.as_of,
@@ -24,8 +25,11 @@ balance as (
         'arrivals less departures' as method,
         cast(arrival.value - departure.value as decimal(24, 9)) as value,
         cast(arrival.year_to_date - departure.year_to_date as decimal(24, 9)) as year_to_date,
-        '2 of 2' as coverage,
-        nullif(concat_ws('; ', arrival.flag, departure.flag), '') as flag,
+        case when arrival.value is null then arrival.coverage when departure.value is null then departure.coverage else '2 of 2' end as coverage,
+        case
+            when arrival.flag = departure.flag then arrival.flag
+            else nullif(concat_ws('; ', arrival.flag, departure.flag), '')
+        end as flag,
         case
             when arrival.obtained_via = departure.obtained_via then arrival.obtained_via
             else arrival.obtained_via || ' and ' || departure.obtained_via
@@ -56,12 +60,17 @@ balance as (
             and arrival.breakdown is not distinct from stated.breakdown
             and arrival.breakdown_code is not distinct from stated.breakdown_code
             and stated.direction = 'net'
-            and stated.value is not null
+            and (
+                stated.value is not null
+                or (stated.year_to_date is not null and (arrival.value is null or departure.value is null))
+            )
     where
         arrival.direction = 'arrival'
         and departure.direction = 'departure'
-        and arrival.value is not null
-        and departure.value is not null
+        and (
+            (arrival.value is not null and departure.value is not null)
+            or (arrival.year_to_date is not null and departure.year_to_date is not null)
+        )
         and stated.as_of is null
 ),
 

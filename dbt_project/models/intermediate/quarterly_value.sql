@@ -55,6 +55,7 @@ by_method as (
         max(case when method = 'cumulative' and role = 'subtrahend' and is_revision then known_from end)
             as subtrahend_revised_from,
         max(case when flag like 'rounded%' then 'rounded' end) as rounded,
+        max(case when flag like '%imputed by the publisher' then 'imputed by the publisher' end) as imputed,
         string_agg(distinct obtained_via, ' and ' order by obtained_via) as obtained_via,
         max(known_from) as known_from,
         min(case when known_from = latest_known_from then known_basis end) as known_basis
@@ -111,7 +112,8 @@ select
                 when method = 'cumulative' and subtrahend_revised_from > minuend_from
                     then 'quarter before revised later'
             end,
-            rounded
+            rounded,
+            imputed
         ),
         ''
     ) as flag,

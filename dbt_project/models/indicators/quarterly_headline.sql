@@ -1,0 +1,108 @@
+{%- set border = "indicator = 'border_crossings' and direction = " -%}
+{%- set permanent = "indicator = 'permanent_migration' and direction = " -%}
+{%- set transfers = "indicator = 'money_transfers' and unit = 'mln KZT' and direction = " -%}
+{%- set in_dollars = "indicator = 'money_transfers' and unit = 'mln USD' and direction = " -%}
+{%- set figures = {
+    'arrivals': border ~ "'arrival'",
+    'departures': border ~ "'departure'",
+    'net': border ~ "'net'",
+    'permanent_arrivals': permanent ~ "'arrival'",
+    'permanent_departures': permanent ~ "'departure'",
+    'permanent_net': permanent ~ "'net'",
+    'permit_holders': "indicator = 'foreign_labour_permit_holders'",
+    'employers': "indicator = 'foreign_labour_employers'",
+    'sent_mln_kzt': transfers ~ "'sent'",
+    'received_mln_kzt': transfers ~ "'received'",
+    'sent_mln_usd': in_dollars ~ "'sent'",
+    'received_mln_usd': in_dollars ~ "'received'",
+    'kzt_per_usd': "indicator = 'exchange_rate_average' and breakdown_code = 'USD'",
+} -%}
+{%- set permanent_names = {
+    'arrivals': 'permanent_arrivals', 'departures': 'permanent_departures', 'net': 'permanent_net'
+} -%}
+
+with headline as (
+    select
+        quarter,
+        {% for name, condition in figures.items() %}
+            {{ figure(condition) }} as {{ name }},
+            {{ figure(condition, 'flag') }} as {{ name }}_flag,
+            {{ figure(condition, 'year_to_date') }} as {{ name }}_since_january,
+            {{ figure(condition, 'year_to_date_reason') }} as {{ name }}_since_january_reason,
+        {% endfor %}
+        string_agg(distinct case when indicator = 'border_crossings' and value is not null then dataset end, ' and ')
+            as border_crossings_dataset,
+        max(known_from) as known_from
+    from {{ ref('quarterly_indicator') }}
+    where
+        is_headline
+        and measure = 'value'
+        and geography_kind = 'total'
+        and (breakdown is null or indicator = 'exchange_rate_average')
+        and indicator in (
+            'border_crossings', 'permanent_migration', 'foreign_labour_permit_holders', 'foreign_labour_employers',
+            'money_transfers', 'exchange_rate_average'
+        )
+    group by quarter
+),
+
+quota as (
+    select
+        substr(quarter, 1, 4) as year,
+        value as quota,
+        flag as quota_flag
+    from {{ ref('fct_foreign_labour') }}
+    where indicator = 'foreign_labour_quota'
+),
+
+last_within as (
+    select
+        fct.quarter,
+        fct.value as permit_holders_within,
+        fct.stated_on as permit_holders_within_stated_on
+    from {{ ref('fct_foreign_labour') }} as fct
+    inner join {{ ref('dim_quarter') }} as dim_quarter
+        on fct.quarter = dim_quarter.quarter
+    where
+        fct.indicator = 'foreign_labour_permit_holders'
+        and fct.geography_kind = 'total'
+        and fct.breakdown = 'total'
+        and fct.period_end < dim_quarter.last_day
+    qualify row_number() over (partition by fct.quarter order by fct.stated_on desc) = 1
+)
+
+select
+    headline.quarter,
+    headline.arrivals,
+    headline.departures,
+    headline.net,
+    {{ told({'arrivals': 'arrivals', 'departures': 'departures', 'net': 'net'}) }} as border_crossings_flag,
+    headline.border_crossings_dataset,
+    headline.permanent_arrivals,
+    headline.permanent_departures,
+    headline.permanent_net,
+    {{ told(permanent_names) }} as permanent_migration_flag,
+    headline.permanent_arrivals_since_january,
+    headline.permanent_departures_since_january,
+    headline.permanent_net_since_january,
+    {{ told(permanent_names, '_since_january', '_since_january_reason') }} as permanent_migration_since_january_flag,
+    headline.permit_holders,
+    headline.employers,
+    quota.quota,
+    {{ told({'permit holders': 'permit_holders', 'employers': 'employers', 'quota': 'quota'}) }} as foreign_labour_flag,
+    last_within.permit_holders_within,
+    last_within.permit_holders_within_stated_on,
+    headline.sent_mln_kzt,
+    headline.received_mln_kzt,
+    {{ told({'sent': 'sent_mln_kzt', 'received': 'received_mln_kzt'}) }} as transfers_flag,
+    headline.sent_mln_usd,
+    headline.received_mln_usd,
+    {{ told({'sent': 'sent_mln_usd', 'received': 'received_mln_usd'}) }} as transfers_usd_flag,
+    headline.kzt_per_usd,
+    {{ told({'rate': 'kzt_per_usd'}) }} as kzt_per_usd_flag,
+    headline.known_from
+from headline
+left join quota
+    on substr(headline.quarter, 1, 4) = quota.year
+left join last_within
+    on headline.quarter = last_within.quarter

@@ -1,0 +1,71 @@
+{%- set counted = "measure = 'value' and unit = 'persons'" -%}
+{%- set printed = "measure = 'value' and unit = 'percent'" -%}
+
+with permit as (
+    select
+        quarter,
+        geography_code as region_code,
+        dataset,
+        {{ figure(counted) }} as permits,
+        {{ figure(printed) }} as printed_share,
+        {{ figure("measure = 'share_of_stated'") }} as share_of_stated,
+        {{ figure("measure = 'share_of_sum'") }} as share_of_sum,
+        {{ figure(counted, 'rank') }} as rank_by_permits,
+        {{ figure(printed, 'rank') }} as rank_by_printed_share,
+        {{ figure(counted, 'flag') }} as permits_flag,
+        {{ figure(printed, 'flag') }} as printed_share_flag,
+        {{ figure(printed, 'change_on_previous_quarter') }}
+            as printed_share_change_on_previous_quarter,
+        {{ figure(printed, 'previous_quarter_reason') }}
+            as printed_share_previous_quarter_reason,
+        {{ figure(printed, 'change_on_year') }} as printed_share_change_on_year,
+        {{ figure(printed, 'year_before_reason') }}
+            as printed_share_year_before_reason,
+        {{ figure(counted, 'change_on_previous_quarter') }}
+            as permits_change_on_previous_quarter,
+        {{ figure(counted, 'previous_quarter_reason') }}
+            as permits_previous_quarter_reason,
+        {{ figure(counted, 'change_on_year') }} as permits_change_on_year,
+        {{ figure(counted, 'year_before_reason') }} as permits_year_before_reason,
+        bool_and(is_headline) as is_headline,
+        {{ joined_ways('obtained_via') }} as obtained_via,
+        max(known_from) as known_from,
+        string_agg(distinct known_basis, ' and ' order by known_basis) as known_basis
+    from {{ ref('quarterly_indicator') }}
+    where
+        indicator in ('temporary_residence_permits', 'temporary_residence_permits_share')
+        and geography_kind = 'region'
+        and breakdown is null
+    group by quarter, geography_code, dataset
+)
+
+select
+    permit.quarter,
+    permit.region_code,
+    dim_region.name_en as region,
+    permit.permits,
+    case
+        when permit.permits is null then coalesce(permit.permits_flag, 'only its share is printed')
+        else permit.permits_flag
+    end as permits_flag,
+    permit.share_of_stated,
+    permit.share_of_sum,
+    permit.printed_share,
+    permit.printed_share_flag,
+    coalesce(permit.rank_by_permits, permit.rank_by_printed_share) as rank,
+    permit.permits_change_on_previous_quarter,
+    permit.permits_previous_quarter_reason,
+    permit.permits_change_on_year,
+    permit.permits_year_before_reason,
+    permit.printed_share_change_on_previous_quarter,
+    permit.printed_share_previous_quarter_reason,
+    permit.printed_share_change_on_year,
+    permit.printed_share_year_before_reason,
+    permit.dataset,
+    permit.is_headline,
+    permit.obtained_via,
+    permit.known_from,
+    permit.known_basis
+from permit
+left join {{ ref('dim_region') }} as dim_region
+    on permit.region_code = dim_region.region_code

@@ -1,0 +1,1 @@
+{{ known_values("dataset = 'interior_ministry__temporary_residence_permits'") }}
