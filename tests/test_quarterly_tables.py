@@ -113,8 +113,8 @@ def test_the_figures_that_the_report_must_show(refreshed: Path) -> None:
 @needs_shared
 def test_border_crossings_stand_as_printed(refreshed: Path) -> None:
     shares = claims("border_crossings", "share_of_group", "2023Q3")
-    # The report takes Belarus of the countries outside the CIS, its share of India in departures is wrong, and
-    # 29.65 is cut to 29.6.
+    # The report takes Belarus of the countries outside the CIS, its share of India in departures is wrong,
+    # and 29.65 is cut to 29.6.
     wrong = {"C035", "C055", "C049", "C040"}
     with release(refreshed) as con:
         for claim in claims("border_crossings", "value", "2023Q3").values():

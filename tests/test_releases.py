@@ -46,8 +46,9 @@ def test_a_duckdb_1_1_client_reads_the_release(refreshed: Path, tmp_path: Path) 
     )
     query = (
         "import duckdb, sys; con = duckdb.connect(sys.argv[1], read_only=True);"
-        'print(duckdb.__version__, con.execute("select value from indicators.quarterly_indicator where'
-        " quarter = '2023Q3' and direction = 'sent' and breakdown is null\").fetchone()[0])"
+        'print(duckdb.__version__, con.execute("select value from indicators.quarterly_indicator'
+        " where is_headline and measure = 'value' and geography_kind = 'total' and unit = 'mln KZT'"
+        " and quarter = '2023Q3' and direction = 'sent' and breakdown is null\").fetchone()[0])"
     )
     shown = subprocess.run(
         [python, "-c", query, refreshed / "current" / DATABASE], capture_output=True, text=True, check=True

@@ -3,12 +3,21 @@
     period_start, period_end, measurement, unit
 {%- endset -%}
 
-with numbered as (
+with ordered as (
     select
         *,
-        row_number() over (partition by {{ thing }} order by known_from) as value_number,
-        row_number() over (partition by {{ thing }} order by known_from desc) as value_back
+        row_number() over (
+            partition by {{ thing }} order by known_from, known_to nulls last, source_file, source_cell
+        ) as value_number,
+        count(*) over (partition by {{ thing }}) as value_count
     from {{ ref('observation') }}
+),
+
+numbered as (
+    select
+        *,
+        value_count - value_number + 1 as value_back
+    from ordered
 )
 
 select

@@ -25,7 +25,11 @@ balance as (
         'arrivals less departures' as method,
         cast(arrival.value - departure.value as decimal(24, 9)) as value,
         cast(arrival.year_to_date - departure.year_to_date as decimal(24, 9)) as year_to_date,
-        case when arrival.value is null then arrival.coverage when departure.value is null then departure.coverage else '2 of 2' end as coverage,
+        case
+            when arrival.value is null then arrival.coverage
+            when departure.value is null then departure.coverage
+            else '2 of 2'
+        end as coverage,
         case
             when arrival.flag = departure.flag then arrival.flag
             else nullif(concat_ws('; ', arrival.flag, departure.flag), '')
