@@ -107,12 +107,18 @@ def test_a_bad_letter_is_not_added(home: Path, tmp_path: Path) -> None:
         (["--dataset", BORDER, "--via", "rumour"], "--via is one of"),
         (["--dataset", BORDER, "--published-on", "9.11.2023"], "is not a day"),
         (["--dataset", BORDER, "--published-on", "2199-01-01"], "lies in the future"),
+        (["--dataset", BORDER, "--name", "../../evil.xlsx"], "is not the plain name of a file"),
+        (["--dataset", BORDER, "--name", ".hidden.xlsx"], "is not the plain name of a file"),
+        (["--dataset", BORDER, "--name", ""], "is not the plain name of a file"),
+        (["--dataset", BORDER, "--name", "letters.yml"], "is the index of the inbox"),
     ],
 )
 def test_wrong_use_is_told(home: Path, letter: Path, arguments: list[str], said: str) -> None:
     done = run_mtm(home, "inbox", "add", str(letter), *arguments)
     assert done.returncode == 2
     assert said in done.stderr
+    assert not (home / "inbox").exists()
+    assert not (home / "evil.xlsx").exists()
 
 
 def test_a_bad_file_in_the_inbox_stops_its_dataset_alone_until_it_is_taken_away(home: Path) -> None:
@@ -141,3 +147,34 @@ def test_an_index_that_names_a_lost_file_is_told(home: Path, letter: Path) -> No
     assert build(home, "select dataset from raw.dataset where state = 'stale'") == [(BORDER,)]
     (home / "inbox" / BORDER / "letters.yml").unlink()
     assert run_mtm(home, "refresh").returncode == 0
+
+
+def test_nothing_is_added_to_an_inbox_that_cannot_be_listed(home: Path, letter: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.xlsx"
+    other.write_bytes(Shape(rows=CORRECTED).xlsx())
+    folder = home / "inbox" / BORDER
+    folder.mkdir(parents=True)
+    for index, said in (("letters:\n- file: lost.xlsx\n", "lost.xlsx"), ("letters: [1", "not readable as YAML")):
+        (folder / "letters.yml").write_text(index)
+        done = run_mtm(home, "inbox", "add", str(other), "--dataset", BORDER)
+        assert done.returncode == 1
+        assert said in done.stderr
+        assert "landed before" not in done.stdout
+        assert [path.name for path in folder.iterdir()] == ["letters.yml"]
+    (folder / "letters.yml").unlink()
+    assert run_mtm(home, "inbox", "add", str(other), "--dataset", BORDER).returncode == 0
+    (folder / other.name).unlink()
+    assert run_mtm(home, "inbox", "add", str(letter), "--dataset", BORDER).returncode == 1
+    put_back = run_mtm(home, "inbox", "add", str(other), "--dataset", BORDER)
+    assert put_back.returncode == 0, put_back.stderr
+    assert "landed before, nothing is new" in put_back.stdout
+
+
+def test_a_fetch_that_fails_is_told_by_its_error(home: Path, letter: Path) -> None:
+    folder = home / "inbox" / BORDER
+    folder.mkdir(parents=True)
+    with (folder / "huge.xlsx").open("wb") as file:
+        file.truncate(200_000_001)
+    done = run_mtm(home, "inbox", "add", str(letter), "--dataset", BORDER)
+    assert done.returncode == 1
+    assert "200,000,001 bytes" in done.stderr

@@ -14,7 +14,7 @@ from ingest.checks import folded
 from ingest.dataset import Dataset, ObtainedVia, PublishedBasis, SourceFile
 from ingest.errors import SourceError
 from ingest.fetch import ALMATY
-from ingest.inbox import Letter, add_letter, check_letter
+from ingest.inbox import INDEX, Letter, add_letter, check_letter, is_landed, landed_letters
 from orchestration.cli.tables import console, errors, print_table
 from orchestration.settings import Settings
 
@@ -75,7 +75,7 @@ def add(
     known = _known(dataset)
     letter = Letter.model_validate(
         {
-            "file": name or file.name,
+            "file": _plain_name(file.name if name is None else name),
             "obtained_via": _one_of(via, get_args(ObtainedVia), "--via"),
             "published_on": _day(published_on),
             "published_basis": _one_of(basis, get_args(PublishedBasis), "--basis")
@@ -86,17 +86,22 @@ def add(
     source = _source_file(file)
     _checked(known, source)
     with settings.writing():
-        add_letter(known, settings.inbox / known.name, source.content, letter)
-    steps.fetch_datasets(settings, [known.name])
+        resource = add_letter(known, settings.inbox / known.name, source.content, letter)
+    fetched = steps.fetch_datasets(settings, [known.name])[known.name]
+    failures = [each.error for each in fetched if each.error]
     landings = [each for each in steps.land_answers(settings) if each.dataset == known.name]
     for landing in landings:
         said = landing.error or f"{landing.outcome}, {landing.rows} rows"
         console.print(f"{landing.resource}: {said}", highlight=False, markup=False, soft_wrap=True)
-    if not landings:
-        console.print(f"{letter.file}: landed before, nothing is new", highlight=False)
+    for failure in failures:
+        errors.print(f"mtm: {failure}", highlight=False, markup=False, soft_wrap=True)
     with settings.reading() as con:
+        has_landed = is_landed(resource, landed_letters(con, known))
         _print_differences(con, known, source)
-    if any(landing.outcome == "refused" for landing in landings):
+    if has_landed and letter.file not in [landing.resource for landing in landings]:
+        said = f"{letter.file}: landed before, nothing is new"
+        console.print(said, highlight=False, markup=False, soft_wrap=True)
+    if failures or not has_landed or any(landing.outcome == "refused" for landing in landings):
         raise typer.Exit(1)
     console.print("`mtm refresh` builds and publishes it", highlight=False)
 
@@ -121,7 +126,7 @@ def _print_differences(con: duckdb.DuckDBPyConnection, dataset: Dataset, source:
         [source.sha256, source.sha256],
     ).fetchall()
     if rows:
-        columns = [*(column.name for column in labels), "known", "in this file", "known from", "cell"]
+        columns = [*(column.name for column in labels), "known", "in this file", "file", "cell"]
         print_table(f"{len(rows)} figures differ from what is known", columns, rows)
         console.print("Both are kept: the one published later is the known value from its day.")
 
@@ -184,6 +189,18 @@ def _print_frame(frame: pd.DataFrame) -> None:
     shown = frame.head(SHOWN_ROWS).drop(columns=["source_file"])
     rows = shown.astype(object).where(shown.notna(), None).values.tolist()
     print_table("", list(shown.columns), rows)
+
+
+def _plain_name(name: str) -> str:
+    """The name of a file that an inbox folder can hold: none that leads elsewhere, is hidden or the index."""
+    if not name or name != Path(name).name or "\\" in name or name.startswith("."):
+        reason = "is not the plain name of a file"
+    elif name.casefold() == INDEX:
+        reason = "is the index of the inbox"
+    else:
+        return name
+    errors.print(f"mtm: {name!r} {reason}; give another: --name letter.xlsx", highlight=False, markup=False)
+    raise typer.Exit(2)
 
 
 def _day(text: str | None) -> date | None:
