@@ -12,7 +12,7 @@ from tests.border_workbook import ROWS, Shape
 from tests.conftest import run_mtm
 
 BORDER = "interior_ministry__border_crossings"
-CORRECTED = (("", "Всего", 4482000, 4533933, "-"), *ROWS[1:])
+CORRECTED = (("", "Всего", 4482000, 4533933, 12), *ROWS[1:])
 
 
 @pytest.fixture
