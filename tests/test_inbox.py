@@ -7,7 +7,12 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from ingest.catalogue import DATASETS
+from ingest.errors import SourceError
+from ingest.recorded import recorded_folder
+from orchestration.cli import app
 from tests.border_workbook import ROWS, Shape
 from tests.conftest import run_mtm
 
@@ -178,3 +183,40 @@ def test_a_fetch_that_fails_is_told_by_its_error(home: Path, letter: Path) -> No
     done = run_mtm(home, "inbox", "add", str(letter), "--dataset", BORDER)
     assert done.returncode == 1
     assert "200,000,001 bytes" in done.stderr
+
+
+RECORDED = [
+    (dataset.name, path)
+    for dataset in DATASETS.values()
+    if not dataset.hosts or dataset.layout
+    for path in sorted(recorded_folder(dataset).glob("*"))
+    if path.suffix in (".xlsx", ".csv", ".txt")
+]
+
+
+@pytest.mark.parametrize(("dataset", "path"), RECORDED, ids=[path.name for _, path in RECORDED])
+def test_the_one_right_dataset_is_found_for_every_recorded_letter(
+    dataset: str, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MTM_HOME", str(tmp_path))
+    seen = CliRunner().invoke(app, ["inbox", "preview", str(path)], env={"COLUMNS": "200"})
+    assert seen.exit_code == 0, seen.output
+    assert f"{dataset}: would land" in seen.output
+
+
+def test_the_border_services_letter_is_not_the_ministrys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MTM_HOME", str(tmp_path / "data"))
+    subject = "Сведения о пересечении границы иностранными гражданами"
+    quarter = "за III квартал 2023 года"
+    for title in (
+        ("Пограничная служба Комитета национальной безопасности", subject, quarter),
+        ("Шекара қызметі", "Шетел азаматтарының келуі мен кетуі", "2023 жылғы ІІІ тоқсан"),
+        ("Border Service of the National Security Committee", "Arrivals of foreigners", "Q3 2023"),
+    ):
+        path = tmp_path / "service.xlsx"
+        path.write_bytes(Shape(title=title).xlsx())
+        done = CliRunner().invoke(app, ["inbox", "add", str(path), "--dataset", BORDER])
+        assert isinstance(done.exception, SourceError)
+        assert "which the layout refuses" in done.exception.rule

@@ -198,3 +198,16 @@ def test_months_need_numbers_and_a_period() -> None:
     written["columns"] = {"month": {"values": {"1": ["январь"]}}}
     with pytest.raises(ValidationError, match="needs `period`"):
         Layout.model_validate(written | {"period": []})
+
+
+@pytest.mark.parametrize(
+    ("title", "length"),
+    [("за август 2024 года", "1 month(s)"), ("за 2024 год", "12 month(s)"),
+     ("с 2 июля по 30 сентября 2024 года", "no whole months")],
+)  # fmt: skip
+def test_a_period_of_another_length_is_refused_with_both(title: str, length: str) -> None:
+    quarterly = layout().model_copy(update={"period_months": (3,)})
+    assert len(read([("Всего", 6)], quarterly)) == 1
+    error = refusal([("Всего", 6)], quarterly, title)
+    assert length in error.rule
+    assert "3 month(s) are expected" in error.rule
