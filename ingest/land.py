@@ -7,9 +7,8 @@ is driven by the attempt log alone, so the raw tables can be rebuilt from archiv
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -22,6 +21,7 @@ from ingest.checks import broken_cells, folded
 from ingest.dataset import Dataset, Request, Resource, SourceFile
 from ingest.errors import NothingPublishedError, SourceError, shorten
 from ingest.fetch import Report
+from ingest.raw_tables import SQL_TYPES, TABLES, copy_log, create_tables
 from ingest.states import describe_datasets
 
 if TYPE_CHECKING:
@@ -30,44 +30,7 @@ if TYPE_CHECKING:
 # empty: the agency said that it has nothing for this resource; nothing landed, nothing is wrong.
 Outcome = Literal["landed", "unchanged", "empty", "refused"]
 
-SQL_TYPES = {"text": "varchar", "number": "decimal(24, 9)", "date": "date"}
 RAW_TEXT_LIMIT = 1000
-
-LOG_COLUMNS = {
-    "log_line": "integer",
-    "fetch_id": "varchar",
-    "fetched_at": "varchar",
-    "dataset": "varchar",
-    "resource": "varchar",
-    "page": "integer",
-    "is_last": "boolean",
-    "url": "varchar",
-    "mode": "varchar",
-    "status": "varchar",
-    "http_status": "integer",
-    "tries": "integer",
-    "bytes": "bigint",
-    "sha256": "varchar",
-    "path": "varchar",
-    "obtained_via": "varchar",
-    "published_on": "date",
-    "published_basis": "varchar",
-    "publisher": "varchar",
-    "error": "varchar",
-}
-LOG_TYPES = ", ".join(f'"{name}": "{kind}"' for name, kind in LOG_COLUMNS.items())
-
-TABLES = f"""
-create schema if not exists raw;
-create table if not exists raw.fetch_log ({", ".join(map(" ".join, LOG_COLUMNS.items()))});
-create table if not exists raw.landing (
-    landing_number integer, fetch_id varchar, dataset varchar, resource varchar, outcome varchar,
-    row_count integer, content_sha256 varchar, parser_sha256 varchar, error varchar
-);
-create table if not exists raw.quarantine (
-    dataset varchar, source_file varchar, source_cell varchar, rule varchar, raw_text varchar
-);
-"""
 
 
 @dataclass(frozen=True)
@@ -89,9 +52,9 @@ def land(
     report: Report,
 ) -> list[Landing]:
     """Land every whole answer of the log that was not landed before, in the order of the log."""
-    _create_tables(con, datasets)
+    create_tables(con, datasets)
     attempts = list(log)
-    _copy_log(con, attempts)
+    copy_log(con, attempts)
     by_name = {dataset.name: dataset for dataset in datasets}
     seen = {row[0] for row in con.execute("select fetch_id from raw.landing").fetchall()}
     landings = []
@@ -126,26 +89,6 @@ def parser_sha256() -> str:
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def _create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
-    con.execute(TABLES)
-    for dataset in datasets:
-        columns = "".join(f"{c.name} {SQL_TYPES[c.kind]}, " for c in dataset.columns)
-        con.execute(
-            f"create table if not exists raw.{dataset.name} ({columns} source_file varchar,"
-            " source_cell varchar, raw_text varchar, landed_at timestamp)"
-        )
-
-
-def _copy_log(con: duckdb.DuckDBPyConnection, attempts: list[Attempt]) -> None:
-    """Make the attempt log queryable as raw.fetch_log."""
-    con.execute("delete from raw.fetch_log")
-    lines = [{"log_line": number} | asdict(attempt) for number, attempt in enumerate(attempts, 1)]
-    con.execute(
-        f"insert into raw.fetch_log select unnest(from_json(?, '[{{{LOG_TYPES}}}]'), recursive := true)",
-        [json.dumps(lines)],
-    )
 
 
 def _whole_answers(attempts: Iterable[Attempt]) -> list[list[Attempt]]:
