@@ -169,6 +169,23 @@ def add_letter(dataset: Dataset, folder: Path, content: bytes, letter: Letter) -
     return _resource(dataset, folder, letter)
 
 
+def holds_letter(con: duckdb.DuckDBPyConnection, dataset: Dataset, folder: Path, name: str) -> bool:
+    """Whether an inbox folder has this file or a line of it, or it landed and was taken away by hand."""
+    listed = {letter.file for letter in read_letters(dataset, folder).letters}
+    landed = {known for known, *_ in landed_letters(con, dataset)}
+    return name in listed | landed or ((folder / name).is_file() and name != INDEX)
+
+
+def remove_letter(dataset: Dataset, folder: Path, name: str) -> None:
+    """Take a file and its line out of an inbox folder."""
+    letters = read_letters(dataset, folder).letters
+    (folder / name).unlink(missing_ok=True)
+    if others := [each for each in letters if each.file != name]:
+        _write_letters(folder, others)
+    else:
+        (folder / INDEX).unlink(missing_ok=True)
+
+
 def _write_letters(folder: Path, letters: list[Letter]) -> None:
     index = {"letters": [each.model_dump(exclude_none=True, exclude_defaults=True) for each in letters]}
     (folder / INDEX).write_text(yaml.safe_dump(index, allow_unicode=True, sort_keys=False), "utf-8")

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # empty: the agency said that it has nothing for this resource; nothing landed, nothing is wrong.
-Outcome = Literal["landed", "unchanged", "empty", "refused"]
+# withdrawn: landed once, then taken back; also the outcome of the line of the log that says so.
+Outcome = Literal["landed", "unchanged", "empty", "refused", "withdrawn"]
 
 RAW_TEXT_LIMIT = 1000
 
@@ -51,7 +52,10 @@ def land(
     log: AttemptLog,
     report: Report,
 ) -> list[Landing]:
-    """Land every whole answer of the log that was not landed before, in the order of the log."""
+    """Land every whole answer of the log that was not landed before, in the order of the log.
+
+    A withdrawal in the log makes the earlier landings of its inbox file count no longer.
+    """
     create_tables(con, datasets)
     attempts = list(log)
     copy_log(con, attempts)
@@ -60,7 +64,9 @@ def land(
     landings = []
     for pages in _whole_answers(attempts):
         if pages[0].fetch_id not in seen and pages[0].dataset in by_name:
-            landing = _land(con, by_name[pages[0].dataset], pages, archive)
+            dataset = by_name[pages[0].dataset]
+            is_withdrawal = pages[0].status == "withdrawn"
+            landing = _withdraw(con, pages[0]) if is_withdrawal else _land(con, dataset, pages, archive)
             report(f"{landing.dataset}, {landing.resource}: {landing.outcome}, {landing.rows} rows")
             landings.append(landing)
     describe_datasets(con, datasets)
@@ -94,7 +100,7 @@ def parser_sha256() -> str:
 def _whole_answers(attempts: Iterable[Attempt]) -> list[list[Attempt]]:
     answers: dict[str, list[Attempt]] = {}
     for attempt in attempts:
-        if attempt.status == "ok":
+        if attempt.status == "ok" or (attempt.status == "withdrawn" and attempt.is_last):
             answers.setdefault(attempt.fetch_id, []).append(attempt)
     return [pages for pages in answers.values() if pages[-1].is_last]
 
@@ -144,6 +150,23 @@ def _land(
     )
     con.execute("commit")
     return Landing(dataset.name, pages[-1].resource, outcome, rows if outcome == "landed" else 0, error)
+
+
+def _withdraw(con: duckdb.DuckDBPyConnection, attempt: Attempt) -> Landing:
+    """Forget what landed of an inbox file before this line of the log; its rows stay in the raw table."""
+    con.execute("begin")
+    con.execute(
+        "update raw.landing set outcome = 'withdrawn'"
+        " where dataset = ? and resource = ? and outcome in ('landed', 'unchanged')",
+        [attempt.dataset, attempt.resource],
+    )
+    con.execute(
+        "insert into raw.landing"
+        " select count(*) + 1, ?, ?, ?, 'withdrawn', 0, null, ?, null from raw.landing",
+        [attempt.fetch_id, attempt.dataset, attempt.resource, parser_sha256()],
+    )
+    con.execute("commit")
+    return Landing(attempt.dataset, attempt.resource, "withdrawn", 0)
 
 
 def _stage(

@@ -68,7 +68,7 @@ def fold_mark(text: str) -> str:
 
 
 def figure_text(text: str, rules: FigureRules) -> tuple[str | None, str | None, str | None]:
-    """One printed text as (plain decimal, flag, rule that it breaks). Nil is nought; other flags have none."""
+    """One printed text as (plain decimal, flag, broken rule). Nil is nought; other flags have none."""
     number = _FOOTNOTE_MARK.sub("", text.strip())
     if (
         flag := "blank"
