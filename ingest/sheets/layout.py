@@ -94,10 +94,11 @@ class Layout(_Part):
 
     title: one of these must match a line above the table, so that another table is not taken for this
     one. refused_title: words above the table that make it another one. columns: what the header states,
-    by dimension. ignored_columns: columns that are known and not wanted. ignored_headers: header words that state no dimension, such as `в том числе`.
-    A dimension `month` of values '1' to '12' makes the period of a column that month of the title's
-    period; `whole` beside them is the title's period itself. unit: the unit of all figures, unless
-    `unit` is a dimension. refused_words: words in title or header that would mean another unit.
+    by dimension. ignored_columns: columns that are known and not wanted. ignored_headers: header words
+    that state no dimension, such as `в том числе`. A dimension `month` of values '1' to '12' makes the
+    period of a column that month of the title's period; `whole` beside them is the title's period itself.
+    unit: the unit of all figures, unless `unit` is a dimension. refused_words: words in title or header
+    that would mean another unit.
     period: measurements that the title may state, or none. period_months: how many whole months its
     period may have, where only some lengths are right.
     """
