@@ -25,7 +25,8 @@ class Attempt:
 
     fetch_id groups the pages of one answer; is_last marks the page that made it whole.
     status: ok = whole page kept; refused = kept, but it breaks the wire format; failed = no bytes;
-        withdrawn = an inbox file that did not land was taken away.
+        withdrawn = an inbox file was taken back (is_last: what landed of it counts no longer), or it never
+        landed and lies there no more.
     fetched_at: ISO 8601 in Almaty time, so that its first ten characters are the day of the fetch.
     mode: recorded or live. retried: why each try but the last failed.
     obtained_via, published_on, published_basis, publisher: as in dataset.Provenance.

@@ -108,6 +108,7 @@ class Dataset:
     extension: of the archived bytes, where their first bytes do not tell.
     key: columns that identify a printed value; two different values under one key are refused.
     is_key_unique: the same row twice is refused, too.
+    is_kept_here: its files are kept and reviewed in the repository, so that they land in live mode, too.
     period_shift_months: months by which a printed date lies after the period that it speaks of; it lands
         as printed, staging takes the shift back.
     minimum_rows: fewer rows than this mean that the answer was cut.
@@ -139,5 +140,11 @@ class Dataset:
     how_to_ask: str = ""
     layout: Path | None = None
     is_key_unique: bool = False
+    is_kept_here: bool = False
     period_shift_months: int = 0
     final_errors: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def takes_letters(self) -> bool:
+        """Whether files of it may come by letter: its only way, or a workbook that can be sent as well."""
+        return not self.hosts or self.layout is not None

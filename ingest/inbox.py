@@ -63,9 +63,7 @@ def inbox_resources(dataset: Dataset, folder: Path) -> list[Resource]:
     known = {letter.file: letter for letter in read_letters(dataset, folder).letters}
     files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
     names = {path.name for path in files} - {INDEX}
-    if lost := sorted(known.keys() - names):
-        step = f"Put the file back or take its line out of {INDEX}."
-        raise SourceError(dataset.name, f"{INDEX} names a file that is not there", lost[0], next_step=step)
+    _refuse_lost(dataset, [*(known.keys() - names)])
     letters = [known.get(name) or Letter(file=name) for name in names]
     letters.sort(key=lambda letter: (letter.published_on or date.max, letter.file))
     return [_resource(dataset, folder, letter) for letter in letters]
@@ -157,21 +155,48 @@ def check_letter(dataset: Dataset, file: SourceFile, today: date) -> pd.DataFram
 def add_letter(dataset: Dataset, folder: Path, content: bytes, letter: Letter) -> Resource:
     """Put a file into an inbox folder with its line in `letters.yml`; the same file again changes its line.
 
-    Raises SourceError where another file lies there under this name.
+    Raises SourceError where another file lies there under this name, or the inbox cannot be listed.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / letter.file
+    others = [each for each in read_letters(dataset, folder).letters if each.file != letter.file]
+    _refuse_lost(dataset, [each.file for each in others if not (folder / each.file).is_file()])
     if path.exists() and path.read_bytes() != content:
         step = "Give it another name: --name."
         raise SourceError(dataset.name, "another file of this name lies there", str(path), next_step=step)
-    letters = read_letters(dataset, folder)
-    others = [each for each in letters.letters if each.file != letter.file]
+    folder.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    index = {
-        "letters": [each.model_dump(exclude_none=True, exclude_defaults=True) for each in [*others, letter]]
-    }
-    (folder / INDEX).write_text(yaml.safe_dump(index, allow_unicode=True, sort_keys=False), "utf-8")
+    _write_letters(folder, [*others, letter])
     return _resource(dataset, folder, letter)
+
+
+def holds_letter(con: duckdb.DuckDBPyConnection, dataset: Dataset, folder: Path, name: str) -> bool:
+    """Whether an inbox folder has this file or a line of it, or it landed and was taken away by hand."""
+    listed = {letter.file for letter in read_letters(dataset, folder).letters}
+    landed = {known for known, *_ in landed_letters(con, dataset)}
+    return name in listed | landed or ((folder / name).is_file() and name != INDEX)
+
+
+def remove_letter(dataset: Dataset, folder: Path, name: str) -> None:
+    """Take a file and its line out of an inbox folder."""
+    letters = read_letters(dataset, folder).letters
+    (folder / name).unlink(missing_ok=True)
+    if others := [each for each in letters if each.file != name]:
+        _write_letters(folder, others)
+    else:
+        (folder / INDEX).unlink(missing_ok=True)
+
+
+def _write_letters(folder: Path, letters: list[Letter]) -> None:
+    index = {"letters": [each.model_dump(exclude_none=True, exclude_defaults=True) for each in letters]}
+    (folder / INDEX).write_text(yaml.safe_dump(index, allow_unicode=True, sort_keys=False), "utf-8")
+
+
+def _refuse_lost(dataset: Dataset, lost: list[str]) -> None:
+    """Raise SourceError for the first line of `letters.yml` whose file is not there."""
+    if lost:
+        step = f"Put the file back or take its line out of {INDEX}."
+        rule = f"{INDEX} names a file that is not there"
+        raise SourceError(dataset.name, rule, min(lost), next_step=step)
 
 
 def _resource(dataset: Dataset, folder: Path, letter: Letter) -> Resource:

@@ -7,9 +7,8 @@ is driven by the attempt log alone, so the raw tables can be rebuilt from archiv
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -22,52 +21,17 @@ from ingest.checks import broken_cells, folded
 from ingest.dataset import Dataset, Request, Resource, SourceFile
 from ingest.errors import NothingPublishedError, SourceError, shorten
 from ingest.fetch import Report
+from ingest.raw_tables import SQL_TYPES, TABLES, copy_log, create_tables
 from ingest.states import describe_datasets
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # empty: the agency said that it has nothing for this resource; nothing landed, nothing is wrong.
-Outcome = Literal["landed", "unchanged", "empty", "refused"]
+# withdrawn: landed once, then taken back; also the outcome of the line of the log that says so.
+Outcome = Literal["landed", "unchanged", "empty", "refused", "withdrawn"]
 
-SQL_TYPES = {"text": "varchar", "number": "decimal(24, 9)", "date": "date"}
 RAW_TEXT_LIMIT = 1000
-
-LOG_COLUMNS = {
-    "log_line": "integer",
-    "fetch_id": "varchar",
-    "fetched_at": "varchar",
-    "dataset": "varchar",
-    "resource": "varchar",
-    "page": "integer",
-    "is_last": "boolean",
-    "url": "varchar",
-    "mode": "varchar",
-    "status": "varchar",
-    "http_status": "integer",
-    "tries": "integer",
-    "bytes": "bigint",
-    "sha256": "varchar",
-    "path": "varchar",
-    "obtained_via": "varchar",
-    "published_on": "date",
-    "published_basis": "varchar",
-    "publisher": "varchar",
-    "error": "varchar",
-}
-LOG_TYPES = ", ".join(f'"{name}": "{kind}"' for name, kind in LOG_COLUMNS.items())
-
-TABLES = f"""
-create schema if not exists raw;
-create table if not exists raw.fetch_log ({", ".join(map(" ".join, LOG_COLUMNS.items()))});
-create table if not exists raw.landing (
-    landing_number integer, fetch_id varchar, dataset varchar, resource varchar, outcome varchar,
-    row_count integer, content_sha256 varchar, parser_sha256 varchar, error varchar
-);
-create table if not exists raw.quarantine (
-    dataset varchar, source_file varchar, source_cell varchar, rule varchar, raw_text varchar
-);
-"""
 
 
 @dataclass(frozen=True)
@@ -88,16 +52,21 @@ def land(
     log: AttemptLog,
     report: Report,
 ) -> list[Landing]:
-    """Land every whole answer of the log that was not landed before, in the order of the log."""
-    _create_tables(con, datasets)
+    """Land every whole answer of the log that was not landed before, in the order of the log.
+
+    A withdrawal in the log makes the earlier landings of its inbox file count no longer.
+    """
+    create_tables(con, datasets)
     attempts = list(log)
-    _copy_log(con, attempts)
+    copy_log(con, attempts)
     by_name = {dataset.name: dataset for dataset in datasets}
     seen = {row[0] for row in con.execute("select fetch_id from raw.landing").fetchall()}
     landings = []
     for pages in _whole_answers(attempts):
         if pages[0].fetch_id not in seen and pages[0].dataset in by_name:
-            landing = _land(con, by_name[pages[0].dataset], pages, archive)
+            dataset = by_name[pages[0].dataset]
+            is_withdrawal = pages[0].status == "withdrawn"
+            landing = _withdraw(con, pages[0]) if is_withdrawal else _land(con, dataset, pages, archive)
             report(f"{landing.dataset}, {landing.resource}: {landing.outcome}, {landing.rows} rows")
             landings.append(landing)
     describe_datasets(con, datasets)
@@ -128,30 +97,10 @@ def parser_sha256() -> str:
     return digest.hexdigest()
 
 
-def _create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
-    con.execute(TABLES)
-    for dataset in datasets:
-        columns = "".join(f"{c.name} {SQL_TYPES[c.kind]}, " for c in dataset.columns)
-        con.execute(
-            f"create table if not exists raw.{dataset.name} ({columns} source_file varchar,"
-            " source_cell varchar, raw_text varchar, landed_at timestamp)"
-        )
-
-
-def _copy_log(con: duckdb.DuckDBPyConnection, attempts: list[Attempt]) -> None:
-    """Make the attempt log queryable as raw.fetch_log."""
-    con.execute("delete from raw.fetch_log")
-    lines = [{"log_line": number} | asdict(attempt) for number, attempt in enumerate(attempts, 1)]
-    con.execute(
-        f"insert into raw.fetch_log select unnest(from_json(?, '[{{{LOG_TYPES}}}]'), recursive := true)",
-        [json.dumps(lines)],
-    )
-
-
 def _whole_answers(attempts: Iterable[Attempt]) -> list[list[Attempt]]:
     answers: dict[str, list[Attempt]] = {}
     for attempt in attempts:
-        if attempt.status == "ok":
+        if attempt.status == "ok" or (attempt.status == "withdrawn" and attempt.is_last):
             answers.setdefault(attempt.fetch_id, []).append(attempt)
     return [pages for pages in answers.values() if pages[-1].is_last]
 
@@ -201,6 +150,23 @@ def _land(
     )
     con.execute("commit")
     return Landing(dataset.name, pages[-1].resource, outcome, rows if outcome == "landed" else 0, error)
+
+
+def _withdraw(con: duckdb.DuckDBPyConnection, attempt: Attempt) -> Landing:
+    """Forget what landed of an inbox file before this line of the log; its rows stay in the raw table."""
+    con.execute("begin")
+    con.execute(
+        "update raw.landing set outcome = 'withdrawn'"
+        " where dataset = ? and resource = ? and outcome in ('landed', 'unchanged')",
+        [attempt.dataset, attempt.resource],
+    )
+    con.execute(
+        "insert into raw.landing"
+        " select count(*) + 1, ?, ?, ?, 'withdrawn', 0, null, ?, null from raw.landing",
+        [attempt.fetch_id, attempt.dataset, attempt.resource, parser_sha256()],
+    )
+    con.execute("commit")
+    return Landing(attempt.dataset, attempt.resource, "withdrawn", 0)
 
 
 def _stage(

@@ -26,8 +26,12 @@ with last_attempt as (
         max(asked_on) over (partition by fetch_log.dataset) as last_asked_on,
         asked_on = last_asked_on or fetch_log.url not like 'https://%' as counts,
         fetch_log.log_line, landing.outcome,
-        case when fetch_log.url like 'inbox:%' then fetch_log.resource || ' of the inbox: ' else '' end
-            || coalesce(fetch_log.error, landing.error) as error
+        fetch_log.resource,
+        case
+            when fetch_log.url = 'inbox:' || fetch_log.dataset || '/inbox' then 'the inbox: '
+            when fetch_log.url like 'inbox:%' then fetch_log.resource || ' of the inbox: '
+            else ''
+        end || coalesce(fetch_log.error, landing.error) as error
     from raw.fetch_log
     left join raw.landing using (fetch_id)
     qualify row_number() over (
@@ -38,16 +42,22 @@ select
     dataset,
     arg_max(error, log_line) filter (counts) as newest,
     count(error) filter (counts) as errors,
-    newest || case when errors > 1 then ' And ' || (errors - 1) || ' more.' else '' end as reason
+    list(resource order by log_line desc) filter (counts and error is not null) as failed,
+    newest || case
+        when errors > 1 then
+            ' And ' || (errors - 1) || ' more: ' || array_to_string(failed[2:4], ', ')
+            || case when errors > 4 then ' and others.' else '.' end
+        else ''
+    end as reason
 from last_attempt
 group by dataset
-having reason is not null or bool_or(outcome is distinct from 'empty')
+having reason is not null or bool_or(coalesce(outcome, '') not in ('empty', 'withdrawn'))
 """
 
 
 def describe_datasets(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
     """Replace raw.dataset: the catalogue with what is known of each dataset's state."""
-    reasons = {name: reason for name, _, _, reason in con.execute(STATES).fetchall()}
+    reasons = {name: reason for name, *_, reason in con.execute(STATES).fetchall()}
     con.execute("begin")
     con.execute(DATASET_TABLE)
     for dataset in datasets:

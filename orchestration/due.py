@@ -9,10 +9,11 @@ from datetime import datetime
 import duckdb
 
 from ingest.archive import Attempt
+from ingest.catalogue import DATASETS
 from ingest.dataset import Dataset, Resource
 from ingest.errors import SourceError
 from ingest.fetch import ALMATY, Fetched
-from ingest.inbox import inbox_resources, is_landed, landed_letters, withdrawn_letters
+from ingest.inbox import inbox_resources, is_landed, landed_letters, remove_letter, withdrawn_letters
 from ingest.land import landed_resources
 from ingest.recorded import recorded_letters, recorded_resources
 from orchestration.settings import Settings
@@ -21,11 +22,11 @@ from orchestration.settings import Settings
 def due_resources(settings: Settings, con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Resource]:
     """The resources of a dataset to ask for now; notes inbox files that were refused and taken away."""
     letters = inbox_resources(dataset, settings.inbox / dataset.name)
-    if settings.sources == "recorded":
-        resources = recorded_resources(dataset)
+    is_recorded = settings.sources == "recorded"
+    if is_recorded or dataset.is_kept_here:
         letters = recorded_letters(dataset) + letters
-    else:
-        resources = list(dataset.resources(datetime.now(ALMATY).date()))
+    today = datetime.now(ALMATY).date()
+    resources = recorded_resources(dataset) if is_recorded else list(dataset.resources(today))
     landed, known = landed_resources(con, dataset), landed_letters(con, dataset)
     for name in withdrawn_letters(con, dataset, {letter.name for letter in letters}):
         settings.log.append(_attempt(settings, dataset, name))
@@ -33,10 +34,26 @@ def due_resources(settings: Settings, con: duckdb.DuckDBPyConnection, dataset: D
     return due + [letter for letter in letters if not is_landed(letter, known)]
 
 
+def withdraw(settings: Settings, dataset: Dataset, name: str, why: str) -> None:
+    """Log that a person takes a letter back, then take it out of the inbox folder; landing does the rest."""
+    settings.releases.note_withdrawal(dataset.name, name, why)
+    settings.log.append(replace(_attempt(settings, dataset, name), is_last=True))
+    remove_letter(dataset, settings.inbox / dataset.name, name)
+
+
 def failed_inbox(settings: Settings, dataset: Dataset, error: SourceError) -> Fetched:
     """An inbox that cannot be listed is a failed attempt of its dataset; the others go on."""
     settings.log.append(replace(_attempt(settings, dataset, "inbox"), status="failed", error=str(error)))
     return Fetched("inbox", f"inbox:{dataset.name}", [], None, error)
+
+
+def stray_entries(settings: Settings) -> list[str]:
+    """What lies directly under the inbox and is no folder of a dataset that takes letters."""
+    if not settings.inbox.is_dir():
+        return []
+    folders = {dataset.name for dataset in DATASETS.values() if dataset.takes_letters}
+    entries = [path for path in settings.inbox.iterdir() if not path.name.startswith(".")]
+    return sorted(path.name for path in entries if path.name not in folders or not path.is_dir())
 
 
 def _attempt(settings: Settings, dataset: Dataset, name: str) -> Attempt:

@@ -24,13 +24,14 @@ from ingest.fetch import Fetched, Fetcher
 from ingest.land import Landing, land
 from ingest.recorded import RecordedTransport, recorded_provenance
 from orchestration import dbt
-from orchestration.due import due_resources, failed_inbox
+from orchestration.due import due_resources, failed_inbox, stray_entries
 from orchestration.settings import LOGGER, Settings
 from publish.release import Published, build_inputs, inputs_hash
 from publish.tables import PublishError, content_hash, write_tables
 
 PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "httpx", "pandas")
 MESSAGE_LIMIT = 600
+UNMATCHED = "unmatched_label_is_empty"
 BUILD_LOG = """
 create table if not exists ops.build (
     started_at timestamp, inputs_sha256 varchar, state varchar, nodes_expected integer,
@@ -53,6 +54,8 @@ def fetch_datasets(settings: Settings, names: Iterable[str]) -> dict[str, list[F
     with settings.writing():
         settings.refuse_other_mode()
         datasets = [DATASETS[name] for name in names]
+        if stray := stray_entries(settings):
+            LOGGER.warning("%s: no dataset takes letters by this name: %s", settings.inbox, ", ".join(stray))
         transport = RecordedTransport(datasets) if settings.sources == "recorded" else None
         bundle = str(settings.ca_bundle) if settings.ca_bundle else None
         client = Client(settings.sources, transport, bundle)
@@ -145,6 +148,8 @@ def _problems(con: duckdb.DuckDBPyConnection, results: list[dbt.NodeResult]) -> 
     done = {each.unique_id for each in results if each.status != "skipped"}
     if not_run := dbt.expected_nodes() - done:
         problems.append(f"{len(not_run)} of {len(dbt.expected_nodes())} nodes were not run")
+    if any(each.name == UNMATCHED for each in failed):
+        problems.append("run `mtm unmatched`")
     return problems
 
 

@@ -69,7 +69,8 @@ class Releases:
         """The release that a rollback pinned, None when publication is free."""
         pin = None
         for decision in read_lines(self.decisions):
-            pin = decision.get("release") if decision.get("decision") == "rollback" else None
+            if decision.get("decision") in ("rollback", "publish"):
+                pin = decision.get("release") if decision.get("decision") == "rollback" else None
         return pin
 
     def holds(self, inputs_sha256: str) -> bool:
@@ -88,7 +89,7 @@ class Releases:
             release_id = older[-1]
         if release_id not in ids:
             raise PublishError(f"There is no release {release_id}: see `mtm releases`.")
-        self._decide("rollback", release_id)
+        self._decide("rollback", release=release_id)
         self._flip(release_id)
         return release_id
 
@@ -112,7 +113,7 @@ class Releases:
                 self._flip(pin)
             return Published("pinned", pin, "a rollback holds it until `mtm publish`")
         if pin:
-            self._decide("publish", pin)
+            self._decide("publish", release=pin)
         if current and self.manifest(current)["inputs_sha256"] == digest:
             return Published("unchanged", current, "these inputs are published already")
         for existing in reversed(self.ids()):
@@ -128,10 +129,14 @@ class Releases:
         return Published("published", release_id)
 
     def _refuse_lost_datasets(self, current: str, inputs: dict[str, Any]) -> None:
-        """A dataset with figures in the current release may not come out empty in the next."""
+        """A dataset with figures in the current release may not come out empty in the next.
+
+        Unless a person took files of it back.
+        """
+        withdrawn = {each.get("dataset") for each in read_lines(self.decisions)}
         kept = {each["dataset"] for each in inputs["datasets"] if each["files"]}
         before = {each["dataset"] for each in self.manifest(current)["inputs"]["datasets"] if each["files"]}
-        if lost := sorted(before - kept):
+        if lost := sorted(before - kept - withdrawn):
             raise PublishError(f"{', '.join(lost)}: all figures are lost, not published. See `mtm status`.")
 
     def _write(
@@ -179,9 +184,13 @@ class Releases:
         for release_id in set(ids) - {*ids[-KEPT_RELEASES:], self.current()}:
             shutil.rmtree(self.folder / release_id)
 
-    def _decide(self, decision: str, release_id: str) -> None:
+    def note_withdrawal(self, dataset: str, file: str, why: str) -> None:
+        """Keep why a person took a letter back."""
+        self._decide("withdraw", dataset=dataset, file=file, why=why)
+
+    def _decide(self, decision: str, **what: str) -> None:
         decided_at = datetime.now(UTC).isoformat(timespec="seconds")
-        append_line(self.decisions, {"decided_at": decided_at, "decision": decision, "release": release_id})
+        append_line(self.decisions, {"decided_at": decided_at, "decision": decision, **what})
 
 
 def build_inputs(con: duckdb.DuckDBPyConnection, project_sha256: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -77,4 +78,6 @@ def test_nothing_else_is_stopped(refreshed: Path, refused: tuple[Path, dict[str,
     assert values[0] >= 2
     shown = run_mtm(home, "status")
     assert shown.returncode == 1
-    assert "And 10 more" in shown.stdout
+    said = " ".join(shown.stdout.split())
+    assert re.search(r"And 10 more: \w+\.xlsx, \w+\.xlsx, \w+\.xlsx and others\.", states[0][1])
+    assert "And 10 more" in said

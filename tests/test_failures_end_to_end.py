@@ -167,6 +167,7 @@ def test_an_unknown_label_blocks_publication_and_names_the_line_to_add(home: Pat
     assert done.returncode == 1
     line = "dbt_project/seeds/alias.csv: add the line transfer_system,,"
     assert line in done.stdout
+    assert "run `mtm unmatched`" in " ".join(done.stdout.split())
     assert manifest(home)["release"] == before
     refused = run_mtm(home, "publish", MTM_SOURCES="live")
     assert refused.returncode == 1

@@ -86,7 +86,7 @@ def test_the_tables_of_the_report_break_in_one_place_alone(refreshed: Path) -> N
 
 def test_a_breach_that_nobody_listed_is_shown_and_stops_nothing(home: Path, tmp_path: Path) -> None:
     letter = tmp_path / "group.xlsx"
-    rows = (ROWS[0], ("", "Страны СНГ", 1753688, 1774200, "-"), ROWS[2])
+    rows = (ROWS[0], ("", "Страны СНГ", 1753688, 1774200, "…"), ROWS[2])
     letter.write_bytes(Shape(rows=rows, title=("Въезд и выезд", "за IV квартал 2023 года")).xlsx())
     assert run_mtm(home, "inbox", "add", str(letter), "--dataset", BORDER).returncode == 0
     done = run_mtm(home, "refresh")

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from ingest.dataset import SourceFile
 from ingest.errors import SourceError
+from ingest.sheets.labels import Labels
 from ingest.sheets.layout import Layout
 from ingest.sheets.sums import rounding
 from ingest.sheets.table import read_table
@@ -88,18 +89,26 @@ def test_a_net_figure_may_exceed_its_total() -> None:
 
 
 @pytest.mark.parametrize(
-    ("printed", "whole", "expected"),
-    [("453000", True, "500"), ("2700000", True, "50000"), ("41986", True, "0"), ("357", False, "0.5"),
-     ("12.5", False, "0.05"), ("22.12", False, "0.005"), ("0", True, "0"), ("0", False, "0.5"),
-     ("-930", True, "5"), ("20.0", False, "0.05")],
+    ("printed", "whole", "flag", "expected"),
+    [("453000", True, "rounded", "500"), ("2700000", True, "rounded", "50000"), ("453000", True, None, "0"),
+     ("41986", True, "rounded", "0"), ("357", False, None, "0.5"), ("2700", False, None, "0.5"),
+     ("2700", False, "rounded", "50"), ("12.5", False, None, "0.05"), ("22.12", False, "rounded", "0.005"),
+     ("0", True, None, "0"), ("0", False, None, "0.5"), ("0", False, "nil", "0"),
+     ("-930", True, "rounded", "5"), ("20.0", False, None, "0.05")],
 )  # fmt: skip
-def test_how_far_a_printed_figure_may_be_off(printed: str, whole: bool, expected: str) -> None:
-    assert rounding(printed, whole) == Decimal(expected)
+def test_how_far_a_printed_figure_may_be_off(
+    printed: str, whole: bool, flag: str | None, expected: str
+) -> None:
+    assert rounding(printed, whole, flag) == Decimal(expected)
 
 
 def test_rounded_figures_may_miss_by_their_rounding() -> None:
-    assert len(read([("А", 1753689), ("Б", 960000), ("Всего", 2700000)], layout("all"))) == 3
-    assert "more than" in refusal([("А", 1753689), ("Б", 1012345), ("Всего", 2700000)], layout()).rule
+    known, note = layout("all"), ("* округлено",)
+    known = known.model_copy(update={"rows": known.rows.model_copy(update={"footnote": Labels(["/[*].*/"])})})
+    rounded = [("А", 1753689), ("Б", "960000*"), ("Всего", "2700000*"), note]
+    assert len(read(rounded, known)) == 3
+    assert "add up to 2713689" in refusal([("А", 1753689), ("Б", 960000), ("Всего", 2700000)], known).rule
+    assert "add up to 2766034" in refusal([("А", 1753689), ("Б", 1012345), *rounded[2:]], known).rule
     assert len(read([("А", "24,1"), ("Б", "22,12"), ("В", "24,4"), ("Всего", "70,7")],
                     layout("all", "mln KZT", whole=False))) == 4  # fmt: skip
 
@@ -130,6 +139,19 @@ def test_parts_rounded_for_print_still_add_up(parts: list[Decimal], places: int)
     rows = [(f"Место {n}", printed(part)) for n, part in enumerate(parts)]
     for rule in ("all", "some"):
         read([*rows, ("Всего", printed(sum(parts, Decimal(0))))], layout(rule, "mln KZT", whole=False))
+
+
+@pytest.mark.parametrize("parts", ["some", "all"])
+def test_noughts_at_the_end_are_no_rounding_by_themselves(parts: str) -> None:
+    assert "add up to 1100" in refusal([("Всего", 1000), ("А", 800), ("Б", 300)], layout(parts)).rule
+
+
+def test_shares_of_a_column_are_parts_of_one_whole() -> None:
+    known = layout("some", "percent", whole=False)
+    assert len(read([("Всего", 100), ("А", "50,05"), ("Б", "49,96"), ("В", "-")], known)) == 4
+    error = refusal([("Всего", "…"), ("А", "60,0"), ("Б", "40,2")], known)
+    assert error.rule == "the shares of the column add up to 100.2, more than 100"
+    assert error.cell == "row 5, column 2"
 
 
 @pytest.mark.parametrize(
@@ -176,3 +198,16 @@ def test_months_need_numbers_and_a_period() -> None:
     written["columns"] = {"month": {"values": {"1": ["январь"]}}}
     with pytest.raises(ValidationError, match="needs `period`"):
         Layout.model_validate(written | {"period": []})
+
+
+@pytest.mark.parametrize(
+    ("title", "length"),
+    [("за август 2024 года", "1 month(s)"), ("за 2024 год", "12 month(s)"),
+     ("с 2 июля по 30 сентября 2024 года", "no whole months")],
+)  # fmt: skip
+def test_a_period_of_another_length_is_refused_with_both(title: str, length: str) -> None:
+    quarterly = layout().model_copy(update={"period_months": (3,)})
+    assert len(read([("Всего", 6)], quarterly)) == 1
+    error = refusal([("Всего", 6)], quarterly, title)
+    assert length in error.rule
+    assert "3 month(s) are expected" in error.rule

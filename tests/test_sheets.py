@@ -44,7 +44,7 @@ COMMA = FigureRules(nil={"-": "nil", "…": "not_available", "х": "suppressed"}
 EXPECTED = {
     "arrival total": ["4482427", "4034184", "1753689", "1154493", "131203"],
     "departure total": ["4533933", "4080540", "1774200", "1209912", "126524"],
-    "arrival tourism": ["nil", "not_available", "12", "suppressed", "0"],
+    "arrival tourism": ["12", "not_available", "12", "suppressed", "0"],
 }
 
 
@@ -312,7 +312,18 @@ def test_a_numeric_cell_comes_back_as_the_same_double(number: float) -> None:
 @given(st.text(max_size=12))
 def test_text_is_a_number_a_mark_or_refused(text: str) -> None:
     number, flag, rule = figure_text(text, COMMA)
-    assert sum(each is not None for each in (number, flag, rule)) == 1
+    assert sum(each is not None for each in (number if flag != "nil" else None, flag, rule)) == 1
+
+
+@pytest.mark.parametrize(
+    ("printed", "read"),
+    [("-", ("0", "nil", None)), ("– 1)", ("0", "nil", None)), ("х", (None, "suppressed", None)),
+     ("...", (None, "not_available", None)), ("", (None, "blank", None)), ("0", ("0", None, None))],
+)  # fmt: skip
+def test_a_dash_is_nought_and_other_marks_are_no_figure(
+    printed: str, read: tuple[str | None, str | None, None]
+) -> None:
+    assert figure_text(printed, COMMA) == read
 
 
 @pytest.mark.parametrize(

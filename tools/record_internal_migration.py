@@ -31,6 +31,7 @@ MONTHS = (
     "Июль", "Август", "Сентябрь", "Октябрь", "Ноябрь", "Декабрь",
 )  # fmt: skip
 DIRECTIONS = ("Прибыло", "Выбыло", "Сальдо")
+NIL = "–"
 
 
 def letter(file: str, rows: list[dict[str, str]]) -> Letter:
@@ -59,8 +60,13 @@ def letter(file: str, rows: list[dict[str, str]]) -> Letter:
 
 
 def _figures(row: dict[str, str]) -> tuple[Cell, Cell, Cell]:
-    """Numbers, text with blank thousands, and a balance with a hyphen where more people left."""
-    return int(row["arrivals"]), blank_thousands(row["departures"]), blank_thousands(row["net"])
+    """Numbers, text with blank thousands, a balance with a hyphen where more people left; a dash for nil."""
+    arrived = int(row["arrivals"]) or NIL
+    return arrived, _or_nil(row["departures"]), _or_nil(row["net"])
+
+
+def _or_nil(figure: str) -> str:
+    return blank_thousands(figure) if int(figure) else NIL
 
 
 def main(folder: Path) -> None:

@@ -21,6 +21,8 @@ THOUSANDS = " \u00a0\u202f\u2009"
 # A double keeps every digit of an integer below this; above it the file itself has lost some.
 EXACT_LIMIT = 10**15
 SHORT_DECIMALS = 3
+# The flag of a mark that stands for nought, as a dash does in official statistics.
+NIL = "nil"
 
 _FOOTNOTE_MARK = re.compile(
     rf"(?:[{THOUSANDS}]*(?:\*+|[\u00b9\u00b2\u00b3\u2070-\u2079]+\)?)|[{THOUSANDS}]+\(?[0-9]\))$"
@@ -66,14 +68,14 @@ def fold_mark(text: str) -> str:
 
 
 def figure_text(text: str, rules: FigureRules) -> tuple[str | None, str | None, str | None]:
-    """One printed text as (plain decimal, flag, rule that it breaks)."""
+    """One printed text as (plain decimal, flag, broken rule). Nil is nought; other flags have none."""
     number = _FOOTNOTE_MARK.sub("", text.strip())
     if (
         flag := "blank"
         if not text.strip()
         else rules.nil.get(fold_mark(text)) or rules.nil.get(fold_mark(number))
     ):
-        return None, flag, None
+        return "0" if flag == NIL else None, flag, None
     if _ERROR.fullmatch(number):
         return None, None, f"an error cell, {number}"
     if rules.percent_sign:

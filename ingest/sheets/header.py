@@ -127,6 +127,8 @@ def _read_header(dataset: str, file: str, grid: Grid, anchor: tuple[int, int, in
     lines = [fold(" ".join(grid.text(row, c) for c in range(grid.width))) for row in title]
     if layout.title and not any(layout.title.match(line) for line in [*lines, fold(" ".join(lines))]):
         raise _OtherTableError(f"no line above the table matches the title {layout.title}")
+    if word := next(filter(None, map(layout.refused_title.found_in, lines)), None):
+        raise _OtherTableError(f"the title has {word!r}, which the layout refuses: it is another table's")
     for name, dimension in layout.columns.items():
         stated = {value[name] for value in values.values() if name in value}
         for value in dimension.required:

@@ -92,16 +92,19 @@ class FigureLayout(_Part):
 class Layout(_Part):
     """A whole layout.
 
-    title: each of these must match a line above the table, so that another table is not taken for
-    this one. columns: what the header states, by dimension. ignored_columns: columns that are known
-    and not wanted. ignored_headers: header words that state no dimension, such as `в том числе`.
-    A dimension `month` of values '1' to '12' makes the period of a column that month of the title's
-    period; `whole` beside them is the title's period itself. unit: the unit of all figures, unless
-    `unit` is a dimension. refused_words: words in title or header that would mean another unit.
-    period: measurements that the title may state, or none.
+    title: one of these must match a line above the table, so that another table is not taken for this
+    one. refused_title: words above the table that make it another one. columns: what the header states,
+    by dimension. ignored_columns: columns that are known and not wanted. ignored_headers: header words
+    that state no dimension, such as `в том числе`. A dimension `month` of values '1' to '12' makes the
+    period of a column that month of the title's period; `whole` beside them is the title's period itself.
+    unit: the unit of all figures, unless `unit` is a dimension. refused_words: words in title or header
+    that would mean another unit.
+    period: measurements that the title may state, or none. period_months: how many whole months its
+    period may have, where only some lengths are right.
     """
 
     title: LabelList = Labels()
+    refused_title: LabelList = Labels()
     rows: Rows
     columns: dict[str, Dimension] = Field(min_length=1)
     ignored_columns: LabelList = Labels()
@@ -109,12 +112,15 @@ class Layout(_Part):
     unit: str | None = None
     refused_words: LabelList = Labels()
     period: tuple[Measurement, ...] = ()
+    period_months: tuple[int, ...] = ()
     figures: FigureLayout = FigureLayout()
 
     @model_validator(mode="after")
     def _holds_together(self) -> Layout:
         if (self.unit is None) == ("unit" not in self.columns):
             raise ValueError("say the unit either in `unit` or as a dimension `unit` of the columns")
+        if self.period_months and not self.period:
+            raise ValueError("period_months needs `period`: the title must state one")
         taken = {*OUTPUT_COLUMNS, *(("unit",) if self.unit else ())}
         for name in [*self.rows.labels, *self.columns]:
             if name in taken or not name.isidentifier():

@@ -28,4 +28,4 @@ def flag_rounded(header: Header, body: Body) -> None:
         for position, text in enumerate(figures.raw):
             mark = MARKED.search(text) if isinstance(text, str) else None
             if mark and mark[1] in marks and figures.amount[position] is not None:
-                figures.flag[position] = "rounded"
+                figures.flag[position] = figures.flag[position] or "rounded"

@@ -32,6 +32,13 @@ class Period:
     measurement: Measurement
     stated: str = ""
 
+    @property
+    def months(self) -> int:
+        """How many whole months it has; 0 where it begins or ends within one."""
+        after = self.end + timedelta(days=1)
+        is_whole = self.start.day == after.day == 1
+        return 12 * (after.year - self.start.year) + after.month - self.start.month if is_whole else 0
+
 
 MONTHS = (
     ("январ[ьяе]", "қаңтар", "january|jan"),

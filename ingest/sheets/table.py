@@ -110,6 +110,10 @@ def title_period(dataset: str, file: str, header: Header, layout: Layout) -> Per
         rule = f"the title states several periods: {', '.join(period.stated for period in periods)}"
     elif periods[0].measurement not in layout.period:
         rule = f"the title states a {periods[0].measurement} period, {wanted} is expected"
+    elif layout.period_months and periods[0].months not in layout.period_months:
+        expected = " or ".join(map(str, layout.period_months))
+        length = f"{periods[0].months} month(s)" if periods[0].months else "no whole months"
+        rule = f"the title states {periods[0].stated!r}, {length}; {expected} month(s) are expected"
     else:
         return periods[0]
     cell = grid.address(header.title[0], 0) if header.title else grid.address(header.top, header.label_column)

@@ -1,11 +1,11 @@
-"""Files that agencies send: `mtm inbox preview`, `mtm inbox add`."""
+"""Files that agencies send: `mtm inbox preview`, `mtm inbox add`, `mtm inbox withdraw`."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, NoReturn, get_args
 
 import typer
 
@@ -14,7 +14,17 @@ from ingest.checks import folded
 from ingest.dataset import Dataset, ObtainedVia, PublishedBasis, SourceFile
 from ingest.errors import SourceError
 from ingest.fetch import ALMATY
-from ingest.inbox import Letter, add_letter, check_letter
+from ingest.inbox import (
+    INDEX,
+    Letter,
+    add_letter,
+    check_letter,
+    holds_letter,
+    is_landed,
+    landed_letters,
+)
+from ingest.raw_tables import create_tables
+from ingest.recorded import recorded_folder
 from orchestration.cli.tables import console, errors, print_table
 from orchestration.settings import Settings
 
@@ -75,7 +85,7 @@ def add(
     known = _known(dataset)
     letter = Letter.model_validate(
         {
-            "file": name or file.name,
+            "file": _plain_name(file.name if name is None else name),
             "obtained_via": _one_of(via, get_args(ObtainedVia), "--via"),
             "published_on": _day(published_on),
             "published_basis": _one_of(basis, get_args(PublishedBasis), "--basis")
@@ -86,19 +96,57 @@ def add(
     source = _source_file(file)
     _checked(known, source)
     with settings.writing():
-        add_letter(known, settings.inbox / known.name, source.content, letter)
-    steps.fetch_datasets(settings, [known.name])
+        resource = add_letter(known, settings.inbox / known.name, source.content, letter)
+    fetched = steps.fetch_datasets(settings, [known.name])[known.name]
+    failures = [each.error for each in fetched if each.error]
     landings = [each for each in steps.land_answers(settings) if each.dataset == known.name]
     for landing in landings:
         said = landing.error or f"{landing.outcome}, {landing.rows} rows"
         console.print(f"{landing.resource}: {said}", highlight=False, markup=False, soft_wrap=True)
-    if not landings:
-        console.print(f"{letter.file}: landed before, nothing is new", highlight=False)
+    for failure in failures:
+        errors.print(f"mtm: {failure}", highlight=False, markup=False, soft_wrap=True)
     with settings.reading() as con:
+        has_landed = is_landed(resource, landed_letters(con, known))
         _print_differences(con, known, source)
-    if any(landing.outcome == "refused" for landing in landings):
+    if has_landed and letter.file not in [landing.resource for landing in landings]:
+        said = f"{letter.file}: landed before, nothing is new"
+        console.print(said, highlight=False, markup=False, soft_wrap=True)
+    if failures or not has_landed or any(landing.outcome == "refused" for landing in landings):
         raise typer.Exit(1)
     console.print("`mtm refresh` builds and publishes it", highlight=False)
+
+
+@inbox.command()
+def withdraw(
+    file: Annotated[str, typer.Argument(help="Name of the file in the inbox")],
+    dataset: Annotated[str, typer.Option(help="Dataset that it was added to")],
+    why: Annotated[str, typer.Option(help="Reason, kept in log/decisions.jsonl")],
+) -> None:
+    """Take a letter back: out of the inbox and of all figures; the archive keeps its bytes.
+
+    `mtm refresh` then builds and publishes without it. The same file may be added again.
+    """
+    from orchestration import due, steps
+
+    settings = Settings()
+    settings.refuse_other_mode()
+    known, name = _known(dataset), _plain_name(file)
+    folder = settings.inbox / known.name
+    if not why.strip():
+        _refuse_use("--why needs a reason")
+    is_ours = settings.sources == "recorded" or known.is_kept_here
+    with settings.writing():
+        with settings.build_connection() as con:
+            create_tables(con, [])
+            is_there = holds_letter(con, known, folder, name)
+        if not (folder / name).is_file() and is_ours and (recorded_folder(known) / name).is_file():
+            _refuse_use(f"{name} is a recorded file, part of the project; it cannot be withdrawn")
+        if not is_there:
+            _refuse_use(f"{known.name} has no letter {name}")
+        due.withdraw(settings, known, name, why.strip())
+    steps.land_answers(settings)
+    said = f"{name}: withdrawn from {known.name}; `mtm refresh` builds and publishes without it"
+    console.print(said, highlight=False, markup=False, soft_wrap=True)
 
 
 def _print_differences(con: duckdb.DuckDBPyConnection, dataset: Dataset, source: SourceFile) -> None:
@@ -113,7 +161,8 @@ def _print_differences(con: duckdb.DuckDBPyConnection, dataset: Dataset, source:
     )
     rows = con.execute(
         f"with figure as (select {names}, {amounts[0]} as amount, source_file, source_cell,"
-        f" concat_ws(chr(31), {key}) as figure_key from raw.{dataset.name})"
+        f" concat_ws(chr(31), {key}) as figure_key from raw.{dataset.name} where source_file in"
+        " (select sha256 from raw.fetch_log join raw.landing using (fetch_id) where outcome = 'landed'))"
         f" select {', '.join(f'this.{column.name}' for column in labels)}, other.amount, this.amount,"
         " left(other.source_file, 12), other.source_cell"
         " from figure as this inner join figure as other on this.figure_key = other.figure_key"
@@ -121,7 +170,7 @@ def _print_differences(con: duckdb.DuckDBPyConnection, dataset: Dataset, source:
         [source.sha256, source.sha256],
     ).fetchall()
     if rows:
-        columns = [*(column.name for column in labels), "known", "in this file", "known from", "cell"]
+        columns = [*(column.name for column in labels), "known", "in this file", "file", "cell"]
         print_table(f"{len(rows)} figures differ from what is known", columns, rows)
         console.print("Both are kept: the one published later is the known value from its day.")
 
@@ -133,17 +182,12 @@ def _source_file(path: Path) -> SourceFile:
 
 def _known(name: str) -> Dataset:
     dataset = DATASETS.get(name)
-    if dataset and _takes_letters(dataset):
+    if dataset and dataset.takes_letters:
         return dataset
-    by_letter = ", ".join(sorted(each.name for each in DATASETS.values() if _takes_letters(each)))
+    by_letter = ", ".join(sorted(each.name for each in DATASETS.values() if each.takes_letters))
     reason = "is fetched, it takes no files" if dataset else "is not a dataset"
     errors.print(f"mtm: {name} {reason}; by letter come: {by_letter}", highlight=False)
     raise typer.Exit(2)
-
-
-def _takes_letters(dataset: Dataset) -> bool:
-    """Whether files of it may come by letter: its only way, or a workbook that can be sent as well."""
-    return not dataset.hosts or dataset.layout is not None
 
 
 def _fitting(source: SourceFile) -> Dataset:
@@ -151,7 +195,7 @@ def _fitting(source: SourceFile) -> Dataset:
     refusals: list[tuple[str, str]] = []
     fitting = []
     for dataset in DATASETS.values():
-        if not _takes_letters(dataset):
+        if not dataset.takes_letters:
             continue
         try:
             check_letter(dataset, source, _today())
@@ -184,6 +228,23 @@ def _print_frame(frame: pd.DataFrame) -> None:
     shown = frame.head(SHOWN_ROWS).drop(columns=["source_file"])
     rows = shown.astype(object).where(shown.notna(), None).values.tolist()
     print_table("", list(shown.columns), rows)
+
+
+def _plain_name(name: str) -> str:
+    """The name of a file that an inbox folder can hold: none that leads elsewhere, is hidden or the index."""
+    reason = None
+    if not name or name != Path(name).name or "\\" in name or name.startswith("."):
+        reason = "is not the plain name of a file"
+    elif name.casefold() == INDEX:
+        reason = "is the index of the inbox"
+    if reason:
+        _refuse_use(f"{name!r} {reason}; give another: --name letter.xlsx")
+    return name
+
+
+def _refuse_use(reason: str) -> NoReturn:
+    errors.print(f"mtm: {reason}", highlight=False, markup=False, soft_wrap=True)
+    raise typer.Exit(2)
 
 
 def _day(text: str | None) -> date | None:

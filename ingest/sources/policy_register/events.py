@@ -85,6 +85,7 @@ DATASET = Dataset(
     columns=COLUMNS,
     key=("event_date", "agency", "title_en"),
     is_key_unique=True,
+    is_kept_here=True,
     minimum_rows=1,
     hosts=frozenset(),
     pause_seconds=0,

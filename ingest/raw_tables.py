@@ -1,0 +1,73 @@
+"""The raw tables beside those of parsed rows: the attempt log made queryable, landings, quarantine.
+
+What belongs here: which tables stand in the schema raw, and the copy of the log. What does not: landing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import duckdb
+
+from ingest.archive import Attempt
+from ingest.dataset import Dataset
+
+SQL_TYPES = {"text": "varchar", "number": "decimal(24, 9)", "date": "date"}
+
+LOG_COLUMNS = {
+    "log_line": "integer",
+    "fetch_id": "varchar",
+    "fetched_at": "varchar",
+    "dataset": "varchar",
+    "resource": "varchar",
+    "page": "integer",
+    "is_last": "boolean",
+    "url": "varchar",
+    "mode": "varchar",
+    "status": "varchar",
+    "http_status": "integer",
+    "tries": "integer",
+    "bytes": "bigint",
+    "sha256": "varchar",
+    "path": "varchar",
+    "obtained_via": "varchar",
+    "published_on": "date",
+    "published_basis": "varchar",
+    "publisher": "varchar",
+    "error": "varchar",
+}
+LOG_TYPES = ", ".join(f'"{name}": "{kind}"' for name, kind in LOG_COLUMNS.items())
+
+TABLES = f"""
+create schema if not exists raw;
+create table if not exists raw.fetch_log ({", ".join(map(" ".join, LOG_COLUMNS.items()))});
+create table if not exists raw.landing (
+    landing_number integer, fetch_id varchar, dataset varchar, resource varchar, outcome varchar,
+    row_count integer, content_sha256 varchar, parser_sha256 varchar, error varchar
+);
+create table if not exists raw.quarantine (
+    dataset varchar, source_file varchar, source_cell varchar, rule varchar, raw_text varchar
+);
+"""
+
+
+def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
+    con.execute(TABLES)
+    for dataset in datasets:
+        columns = "".join(f"{c.name} {SQL_TYPES[c.kind]}, " for c in dataset.columns)
+        con.execute(
+            f"create table if not exists raw.{dataset.name} ({columns} source_file varchar,"
+            " source_cell varchar, raw_text varchar, landed_at timestamp)"
+        )
+
+
+def copy_log(con: duckdb.DuckDBPyConnection, attempts: list[Attempt]) -> None:
+    """Make the attempt log queryable as raw.fetch_log."""
+    con.execute("delete from raw.fetch_log")
+    lines = [{"log_line": number} | asdict(attempt) for number, attempt in enumerate(attempts, 1)]
+    con.execute(
+        f"insert into raw.fetch_log select unnest(from_json(?, '[{{{LOG_TYPES}}}]'), recursive := true)",
+        [json.dumps(lines)],
+    )
