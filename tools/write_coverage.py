@@ -46,12 +46,28 @@ select
 from {VALUES} as value group by all order by first_end
 """
 
+INDICATORS = """
+select
+    quarter,
+    indicator,
+    count(value) filter (geography_kind = 'total' and breakdown is null) as totals,
+    count(value) filter (geography_kind <> 'total' or breakdown is not null) as parts
+from indicators.quarterly_indicator
+where measure = 'value' and is_headline and quarter between '2022Q1' and '2024Q2'
+group by all order by quarter, indicator
+"""
+MATRIX = """\
+Values of the indicators, 2022Q1 to 2024Q2: totals + parts (countries, groups, regions, activities) that the headline
+dataset of the quarter has. A quarter that is known since January alone has none.
+"""
+
 
 def coverage(build: Path) -> str:
     """The page for one build database."""
     with duckdb.connect(str(build), read_only=True) as con:
         datasets = con.execute(DATASETS).fetchall()
         counts = con.execute(QUARTERS).fetchall()
+        indicators = con.execute(INDICATORS).fetchall()
     names = [dataset[0] for dataset in datasets if dataset[2]]
     quarters = list(dict.fromkeys(quarter for quarter, *_ in counts))
     count = {(quarter, dataset): values for quarter, dataset, values, _ in counts}
@@ -68,8 +84,22 @@ def coverage(build: Path) -> str:
             "",
             tabulate(grid, ["quarter", *numbers.values()], tablefmt="github"),
             "",
+            MATRIX,
+            _matrix(indicators),
+            "",
         )
     )
+
+
+def _matrix(counts: list[tuple[str, str, int, int]]) -> str:
+    """Indicators down, quarters across, `totals+parts` in the cells."""
+    quarters = sorted({quarter for quarter, *_ in counts})
+    cells = {(indicator, quarter): f"{totals}+{parts}" for quarter, indicator, totals, parts in counts}
+    names = sorted({indicator for _, indicator, totals, parts in counts if totals or parts})
+    grid = [
+        [name, *(cells.get((name, quarter), "").replace("0+0", "") for quarter in quarters)] for name in names
+    ]
+    return tabulate(grid, ["indicator", *quarters], tablefmt="github", disable_numparse=True)
 
 
 if __name__ == "__main__":
