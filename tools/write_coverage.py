@@ -57,8 +57,8 @@ where measure = 'value' and is_headline and quarter between '2022Q1' and '2024Q2
 group by all order by quarter, indicator
 """
 MATRIX = """\
-Values of the indicators, 2022Q1 to 2024Q2: totals + parts (countries, groups, regions, activities) that the headline
-dataset of the quarter has. A quarter that is known since January alone has none.
+Values of the indicators, 2022Q1 to 2024Q2: totals + parts (countries, groups, regions, activities) that the
+headline dataset of the quarter has. A quarter that is known since January alone has none.
 """
 
 
