@@ -88,6 +88,22 @@ def test_the_letter_published_later_is_the_known_value_from_its_day(
     assert known == [(4482427, "2024-01-20", "2024-03-05"), (4482000, "2024-03-05", None)]
 
 
+def test_the_agency_itself_goes_before_a_reprint_that_was_read_later(home: Path, tmp_path: Path) -> None:
+    letter = tmp_path / "own.xlsx"
+    letter.write_bytes(Shape(rows=CORRECTED).xlsx())
+    options = ["--dataset", BORDER, "--published-on", "2023-10-20", "--via", "agency file"]
+    assert run_mtm(home, "inbox", "add", str(letter), *options).returncode == 0
+    assert run_mtm(home, "refresh").returncode == 0
+    stated = build(
+        home,
+        "select value::integer, obtained_via, known_from::varchar, known_to is null"
+        " from intermediate.observation where period_end = '2023-09-30' and direction = 'arrival'"
+        f" and counterpart_code is null and dataset = '{BORDER}' order by known_to nulls first",
+    )
+    assert stated[0] == (4482000, "agency file", "2023-10-20", True)
+    assert [row[:2] for row in stated[1:]] == [(4482427, "IOM report")]
+
+
 def test_a_bad_letter_is_not_added(home: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.xlsx"
     bad.write_bytes(Shape(rows=(("", "Всего", "#REF!", 1, 2),)).xlsx())

@@ -11,6 +11,8 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -81,6 +83,32 @@ READERS: dict[str, Reader] = {
 }
 
 
+def printed_number(text: str) -> Decimal | None:
+    """The number that a clerk's text prints, by rules of our own: blanks out, a comma as a point."""
+    bare = re.sub(r"[\s\u00a0\u202f]|\*+$|чел\.$", "", text.strip())
+    scale = Decimal(1000) if bare.endswith("тыс.") else Decimal(1)
+    bare = bare.removesuffix("тыс.").removesuffix("%").replace(",", ".").replace("\u2212", "-")
+    if bare in ("-", "–", "—"):
+        return Decimal(0)
+    return Decimal(bare) * scale if re.fullmatch(r"-?\d+(\.\d+)?", bare) else None
+
+
+def landed_numbers(home: Path) -> Iterator[tuple[str, str, str, Decimal]]:
+    """Dataset, cell, text and number of each landed row of a dataset that lands a number a row."""
+    with duckdb.connect(str(home / "build.duckdb"), read_only=True) as con:
+        columns = con.execute(
+            "select table_name, column_name from information_schema.columns where table_schema = 'raw'"
+            " and column_name in ('amount', 'value', 'val', 'net_number_of_migrants', 'rate', 'figure')"
+        ).fetchall()
+        for table, column in columns:
+            rows = con.execute(
+                f"select source_cell, raw_text, {column} from raw.{table} where {column} is not null"
+            ).fetchall()
+            for cell, text, number in rows:
+                with suppress(InvalidOperation):
+                    yield table, cell, text, Decimal(str(number))
+
+
 def landed(home: Path) -> Iterator[tuple[str, Path, str, str]]:
     """Dataset, archived file, cell and text of each landed row."""
     with duckdb.connect(str(home / "build.duckdb"), read_only=True) as con:
@@ -113,6 +141,13 @@ def test_each_landed_figure_is_found_at_its_cell(rows: list[tuple[str, Path, str
         found = reader(content, cell)
         if found != text and not _is_same_number(found, text):
             wrong.append((dataset, path.name[:12], cell, text, found))
+    assert wrong == []
+
+
+def test_each_landed_number_is_the_printed_one(refreshed: Path) -> None:
+    numbers = list(landed_numbers(refreshed))
+    assert len({table for table, *_ in numbers}) >= 12
+    wrong = [row for row in numbers if printed_number(row[2]) != row[3]]
     assert wrong == []
 
 

@@ -1,7 +1,7 @@
 """Write docs/coverage.md: how many known values each dataset has for each quarter.
 
 Run `make coverage` after a refresh on recorded sources. What it counts is `intermediate.observation`
-of the build, so nothing stands in the table that no source file states.
+of the build and the events of the policy register, so nothing stands here that no source file states.
 """
 
 from __future__ import annotations
@@ -19,16 +19,21 @@ PAGE = ROOT / "docs" / "coverage.md"
 HEAD = """\
 # Coverage
 
-How many known values of the recorded sources end in each quarter, by dataset; an empty cell is a quarter
-of which nothing is stated. Written by `make coverage`; a test holds it against a refresh. A yearly figure
-counts in the last quarter of its year. Values of one quarter may come by several ways, which `obtained_via`
-tells apart.
+How many known values of the recorded sources (events, of the policy register) end in each quarter, by
+dataset; an empty cell is a quarter of which nothing is stated. Written by `make coverage`; a test holds it
+against a refresh. A yearly figure counts in the last quarter of its year. Values of one quarter may come by
+several ways, which `obtained_via` tells apart.
 """
-DATASETS = """
-select dataset.dataset, dataset.period, count(observation.dataset), min(period_start), max(period_end),
-    string_agg(distinct observation.obtained_via, ', ' order by observation.obtained_via)
-from raw.dataset
-left join intermediate.observation on observation.dataset = dataset.dataset and known_to is null
+VALUES = """
+(select dataset, period_start, period_end, obtained_via from intermediate.observation where known_to is null
+union all
+select event.dataset, event_date, event_date, obtained_via from marts.fct_policy_events as event
+inner join marts.dim_source_file using (dataset, source_file))
+"""
+DATASETS = f"""
+select dataset.dataset, dataset.period, count(value.dataset), min(period_start), max(period_end),
+    string_agg(distinct value.obtained_via, ', ' order by value.obtained_via)
+from raw.dataset left join {VALUES} as value using (dataset)
 group by all order by dataset.dataset
 """
 QUARTERS = f"""
@@ -38,7 +43,7 @@ select
         else extract(year from period_end) || 'Q' || extract(quarter from period_end)
     end as quarter,
     dataset, count(*), min(period_end) as first_end
-from intermediate.observation where known_to is null group by all order by first_end
+from {VALUES} as value group by all order by first_end
 """
 
 

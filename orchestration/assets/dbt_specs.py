@@ -16,6 +16,7 @@ STATEMENTS = {
     "holds": "True for every row: {condition}",
     "is_empty": "The table has no rows: each would be something to mend.",
     "no_jump": "{column_name} is within a quarter of its value of the day before, by {by}.",
+    "states_every_year": "Each year of Taldau has its balance in element 6567, from its first to its last.",
     "relationships": "Every {column_name} is found in {field} of {to}.",
     "sound_alias": "Every line can be used: a folded label with one meaning, a code that exists.",
     "sound_membership": "Groups and countries exist; no two spells of a membership overlap.",

@@ -75,11 +75,17 @@ whole_and_parts as (
         max(source_file) as source_file,
         max(source_cell) as source_cell,
         case kind
+            when 'permit_category' then false
+            when 'locality' then false
+            when 'group' then false
+            else true
+        end as parts_may_be_less,
+        case kind
             when 'permit_category' then count(distinct code) < 6
             when 'locality' then count(*) < 2
             when 'group' then count(*) < 2
-            else true
-        end as parts_may_be_less
+            else false
+        end as is_missing_parts
     from part_of_total
     group by kind, {{ thing }}
 
@@ -102,7 +108,8 @@ whole_and_parts as (
         max(group_row.rounding) + sum(part.rounding) as tolerance,
         max(group_row.source_file) as source_file,
         max(group_row.source_cell) as source_cell,
-        true as parts_may_be_less
+        true as parts_may_be_less,
+        false as is_missing_parts
     from group_row
     inner join known as part
         on
@@ -115,7 +122,7 @@ whole_and_parts as (
 
     union all
 
-    -- A balance against its two flows where one file states all three, and the bureau's two endpoints.
+    -- A balance against its two flows, of one dataset and of the bureau's two endpoints.
     select
         'arrivals less departures is the balance' as rule,
         balance.dataset,
@@ -133,7 +140,8 @@ whole_and_parts as (
         max(balance.rounding) + sum(flow.rounding) as tolerance,
         balance.source_file,
         balance.source_cell,
-        false as parts_may_be_less
+        false as parts_may_be_less,
+        false as is_missing_parts
     from known as balance
     inner join known as flow
         on
@@ -145,7 +153,7 @@ whole_and_parts as (
             and balance.measurement = flow.measurement
             and flow.direction in ('arrival', 'departure')
             and (
-                balance.source_file = flow.source_file
+                balance.dataset = flow.dataset
                 or (
                     balance.dataset = 'statistics_bureau__migration_balance'
                     and flow.dataset = 'statistics_bureau__external_migration'
@@ -175,7 +183,8 @@ whole_and_parts as (
         max(quarter.rounding) + sum(month.rounding) as tolerance,
         quarter.source_file,
         quarter.source_cell,
-        false as parts_may_be_less
+        false as parts_may_be_less,
+        false as is_missing_parts
     from known as quarter
     inner join known as month
         on
@@ -217,7 +226,8 @@ whole_and_parts as (
         sum(rounding) as tolerance,
         min(source_file) as source_file,
         min(source_cell) as source_cell,
-        true as parts_may_be_less
+        true as parts_may_be_less,
+        false as is_missing_parts
     from known
     where unit = 'percent'
     group by
@@ -241,8 +251,9 @@ select
     cast(compared.parts - compared.whole as decimal(24, 9)) as difference,
     cast(compared.tolerance as decimal(24, 9)) as tolerance,
     case
-        when compared.parts = compared.whole or (compared.parts_may_be_less and compared.parts < compared.whole)
-            then 'holds'
+        when compared.parts = compared.whole then 'holds'
+        when compared.parts_may_be_less and compared.parts < compared.whole then 'holds'
+        when compared.is_missing_parts and compared.parts < compared.whole then 'not all parts stated'
         when abs(compared.parts - compared.whole) <= compared.tolerance then 'holds within rounding'
         when exception.reason is not null then 'listed exception'
         else 'broken'

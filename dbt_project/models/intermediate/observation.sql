@@ -2,7 +2,7 @@
     dataset, indicator, direction, counterpart_kind, counterpart_code, region_code, breakdown, breakdown_code,
     period_start, period_end, measurement, unit
 {%- endset -%}
-{%- set known_order = 'statement.known_from, statement.landing_number' -%}
+{%- set known_order = 'is_from_agency, known_from, landing_number, page' -%}
 
 -- Every dataset has one line here.
 with statement as (
@@ -34,8 +34,16 @@ with statement as (
 ),
 
 file_of_answer as (
-    select distinct landing_number, source_file, obtained_via, published_on, published_basis
+    select
+        landing_number,
+        source_file,
+        obtained_via,
+        published_on,
+        published_basis,
+        obtained_via in ('agency file', 'agency page') as is_from_agency,
+        min(page) as page
     from {{ ref('landed_file') }}
+    group by landing_number, source_file, obtained_via, published_on, published_basis
 ),
 
 answer as (
@@ -51,38 +59,59 @@ ordered_answer as (
     from answer
 ),
 
--- A value is known until the next answer of its resource leaves it out, or any answer states another.
+-- A value is known until the next answer of its resource leaves it out, or any answer states another. What an
+-- agency states itself goes before every reprint of it, whenever that was read.
 stated as (
     select
         statement.*,
-        ordered_answer.next_answer_from,
-        lag(statement.value) over (partition by {{ key }} order by {{ known_order }}) as previous_value,
-        lag(ordered_answer.next_answer_from) over (partition by {{ key }} order by {{ known_order }}) as previous_until,
-        lead(statement.known_from) over (partition by {{ key }} order by {{ known_order }}) as next_stated_from
+        file_of_answer.obtained_via,
+        file_of_answer.published_on,
+        file_of_answer.published_basis,
+        file_of_answer.is_from_agency,
+        file_of_answer.page,
+        ordered_answer.next_answer_from
     from statement
     inner join ordered_answer
         on statement.landing_number = ordered_answer.landing_number
+    inner join file_of_answer
+        on
+            statement.landing_number = file_of_answer.landing_number
+            and statement.source_file = file_of_answer.source_file
+),
+
+neighboured as (
+    select
+        *,
+        lag(value) over (partition by {{ key }} order by {{ known_order }}) as previous_value,
+        lag(is_from_agency) over (partition by {{ key }} order by {{ known_order }}) as previous_is_from_agency,
+        lag(next_answer_from) over (partition by {{ key }} order by {{ known_order }}) as previous_until,
+        lead(known_from) over (partition by {{ key }} order by {{ known_order }}) as next_stated_from
+    from stated
 ),
 
 marked as (
     select
         *,
         case
-            when value = previous_value and coalesce(previous_until >= known_from, true) then 0
+            when
+                value = previous_value
+                and is_from_agency = previous_is_from_agency
+                and coalesce(previous_until >= known_from, true)
+                then 0
             else 1
         end as is_new_value,
         case
             when next_stated_from < next_answer_from then next_stated_from
             else coalesce(next_answer_from, next_stated_from)
         end as stated_until
-    from stated
+    from neighboured
 ),
 
 spelled as (
     select
         *,
         sum(is_new_value) over (
-            partition by {{ key }} order by known_from, landing_number rows unbounded preceding
+            partition by {{ key }} order by {{ known_order }} rows unbounded preceding
         ) as spell
     from marked
 ),
@@ -91,15 +120,15 @@ ended as (
     select
         *,
         last_value(stated_until) over (
-            partition by {{ key }}, spell order by known_from, landing_number
+            partition by {{ key }}, spell order by {{ known_order }}
             rows between unbounded preceding and unbounded following
-        ) as known_to
+        ) as spell_until
     from spelled
 )
 
 select
     ended.dataset,
-    file_of_answer.obtained_via,
+    ended.obtained_via,
     ended.indicator,
     ended.direction,
     ended.counterpart_kind,
@@ -114,18 +143,12 @@ select
     ended.unit,
     ended.flag,
     ended.known_from,
-    ended.known_to,
+    case when ended.spell_until < ended.known_from then ended.known_from else ended.spell_until end as known_to,
     ended.known_basis,
-    file_of_answer.published_on,
-    file_of_answer.published_basis,
+    ended.published_on,
+    ended.published_basis,
     ended.source_file,
     ended.source_cell,
     ended.raw_text
 from ended
-inner join file_of_answer
-    on
-        ended.landing_number = file_of_answer.landing_number
-        and ended.source_file = file_of_answer.source_file
-where
-    ended.is_new_value = 1
-    and (ended.known_to is null or ended.known_from < ended.known_to)
+where ended.is_new_value = 1

@@ -1,9 +1,21 @@
-with last_period as (
+with dated as (
+    select
+        dataset,
+        period_end
+    from {{ ref('observation') }}
+    where known_to is null
+    union all
+    select
+        dataset,
+        event_date as period_end
+    from {{ ref('stg_policy_register__events') }}
+),
+
+last_period as (
     select
         dataset,
         max(period_end) as last_period_end
-    from {{ ref('observation') }}
-    where known_to is null
+    from dated
     group by dataset
 )
 

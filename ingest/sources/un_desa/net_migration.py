@@ -46,7 +46,7 @@ DATASET = Dataset(
     licence="CC BY 3.0 IGO",
     period="year",
     obtained_via="agency file",
-    published_after_days=None,
+    published_after_days=200,
     how_to_ask=(
         "Download net migration by country and year from the page of World Population Prospects and keep the"
         f" columns {', '.join(HEADER)} (ISO 3166-1 alpha-3) as CSV."

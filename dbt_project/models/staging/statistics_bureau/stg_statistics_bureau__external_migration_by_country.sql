@@ -9,50 +9,37 @@ folded as (
         *,
         {{ folded_label('country') }} as country_folded
     from printed
-),
-
--- Of two files known from the same day the one that stands later among the pages counts, if it has a figure.
-numbered as (
-    select
-        *,
-        row_number() over (
-            partition by
-                landing_number, country_folded, direction, age, period_start, period_end, measurement, known_from
-            order by amount is null, page desc
-        ) as preference
-    from folded
 )
 
 select
     '{{ dataset }}' as dataset,
-    case numbered.age
+    case folded.age
         when 'total' then 'permanent_migration'
         when 'under_18' then 'permanent_migration_children_under_18'
     end as indicator,
-    numbered.direction,
+    folded.direction,
     case when country.code <> 'TOTAL' then 'country of previous or next residence' end as counterpart_kind,
     nullif(country.code, 'TOTAL') as counterpart_code,
     cast(null as varchar) as region_code,
     cast(null as varchar) as breakdown,
     cast(null as varchar) as breakdown_code,
-    numbered.period_start,
-    numbered.period_end,
-    numbered.measurement,
-    numbered.amount as value,
-    numbered.unit,
-    numbered.flag,
-    numbered.country as country_label,
+    folded.period_start,
+    folded.period_end,
+    folded.measurement,
+    folded.amount as value,
+    folded.unit,
+    folded.flag,
+    folded.country as country_label,
     country.code as country_code,
-    numbered.age,
-    numbered.publication,
+    folded.age,
+    folded.publication,
     country.code is not null as is_coded,
-    numbered.landing_number,
-    numbered.resource,
-    numbered.known_from,
-    numbered.known_basis,
-    numbered.source_file,
-    numbered.source_cell,
-    numbered.raw_text
-from numbered
-{{ alias_join('country', 'country', dataset, 'numbered.country_folded') }}
-where numbered.preference = 1
+    folded.landing_number,
+    folded.resource,
+    folded.known_from,
+    folded.known_basis,
+    folded.source_file,
+    folded.source_cell,
+    folded.raw_text
+from folded
+{{ alias_join('country', 'country', dataset, 'folded.country_folded') }}
