@@ -34,6 +34,8 @@ class OneConnectionEventLogStorage(SqliteEventLogStorage):
 
     def store_event(self, event: EventLogEntry) -> None:
         super().store_event(event)
+        # The UI watches the file itself and would not see what stands in the write-ahead log beside it.
+        os.utime(self.path_for_shard(event.run_id))
         if event.dagster_event_type in ENDS:
             for shard in (event.run_id, INDEX):
                 with self._connect(shard) as connection:
@@ -52,11 +54,8 @@ class OneConnectionEventLogStorage(SqliteEventLogStorage):
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
-        with self._db_lock:
-            with self._engine(shard).begin() as connection:
-                yield connection
-            # The UI watches the file itself and would not see what stands in the write-ahead log beside it.
-            os.utime(self.path_for_shard(shard))
+        with self._db_lock, self._engine(shard).begin() as connection:
+            yield connection
 
     def _engine(self, shard: str) -> Engine:
         """The engine of a shard; those of the index and of one run stay open."""

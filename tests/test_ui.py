@@ -96,7 +96,15 @@ def launch_refresh(page: Page, url: str) -> int:
     page.wait_for_url("**/runs/*")
     outcome = page.get_by_text(re.compile("^(Success|Failure|Canceled)$")).first
     outcome.wait_for(timeout=RUN_SECONDS * 1000)
-    page.get_by_text(re.compile("^RUN_(SUCCESS|FAILURE|CANCELED)$")).first.wait_for()
+    # The log does not always follow events that come fast, and draws only what is scrolled to.
+    page.get_by_text("STEP_OUTPUT", exact=True).first.hover()
+    end = page.get_by_text(re.compile("^RUN_(SUCCESS|FAILURE|CANCELED)$"))
+
+    def ends_after_scrolling() -> int:
+        page.mouse.wheel(0, 100_000)
+        return end.count()
+
+    assert eventually(ends_after_scrolling, bool, page)
     page.screenshot(path=PICTURES / "run.png")
     assert outcome.inner_text() == "Success"
     return int(assets.split()[1])
