@@ -61,7 +61,8 @@ def manifest(home: Path) -> dict[str, Any]:
 def test_live_gives_the_same_quarter_as_recorded(live: Path, refreshed: Path) -> None:
     query = (
         "select quarter, direction, value, coverage from indicators.quarterly_indicator"
-        " where indicator = 'money_transfers' and unit = 'mln KZT' order by all"
+        " where dataset = 'national_bank__money_transfers' and unit = 'mln KZT' and measure = 'value'"
+        " order by all"
     )
     with release(live) as con_live, release(refreshed) as con_recorded:
         assert con_live.execute(query).fetchall() == con_recorded.execute(query).fetchall()
@@ -186,12 +187,16 @@ def test_a_home_without_a_build_has_no_labels_to_show(tmp_path: Path) -> None:
     assert "run `mtm refresh`" in told.stdout
 
 
-def test_a_first_refresh_that_gets_nothing_publishes_nothing(tmp_path: Path, running: Agencies) -> None:
+def test_a_first_refresh_that_gets_nothing_has_no_figure(tmp_path: Path, running: Agencies) -> None:
+    """The register that is kept in the repository is all that there is; every agency is told to be stale."""
     for host in (DATA_NBK, NBK, BNS, TALDAU):
         running.kill(host)
     home = tmp_path / "data"
     done = refresh(home, running)
     running.mend()
     assert done.returncode == 1
-    assert not (home / "current").exists()
-    assert "There is no release yet" in done.stdout
+    with release(home) as con:
+        assert con.execute("select count(*) from indicators.quarterly_indicator").fetchone() == (0,)
+        states = dict(con.execute("select dataset, state from marts.dim_dataset").fetchall())
+    assert {name for name, state in states.items() if state == "current"} == {"policy_register__events"}
+    assert states["national_bank__money_transfers"] == "stale"
