@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,10 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment
 
+from ingest.catalogue import DATASETS
+from ingest.recorded import recorded_folder
 from orchestration.dbt import PROJECT
-from tests.conftest import SHARED, needs_shared, release
+from tests.conftest import SHARED, needs_shared, release, run_mtm
 
 NINE = Decimal("0.000000001")
+BY_COUNTRY = DATASETS["national_bank__money_transfers_by_country"]
 
 
 def weekdays_of(month: date) -> int:
@@ -94,8 +98,8 @@ def test_a_quarter_in_dollars_is_its_months_each_at_its_own_rate(refreshed: Path
 def test_every_rate_of_a_conversion_is_in_its_lineage(refreshed: Path) -> None:
     with release(refreshed) as con:
         counted = con.execute(
-            "select role, count(*) from audit.lineage where quarter = '2022Q4' and unit = 'mln USD'"
-            " and direction = 'sent' group by role order by role"
+            "select role, count(*) from audit.lineage where quarter = '2022Q4' and measure = 'converted'"
+            " and direction = 'sent' and dataset = 'national_bank__money_transfers' group by role order by 1"
         ).fetchall()
         known = con.execute(
             "select sum(weekdays_known) from marts.fct_monthly_exchange_rates"
@@ -126,3 +130,30 @@ def test_division_is_exact_and_rounds_half_away_from_zero(numerator: Decimal, de
 
 def test_division_by_nought_is_empty() -> None:
     assert CON.execute(f"select {DIVIDE.render()} from (select 1 as n, 0 as d)").fetchone() == (None,)
+
+
+def test_dollars_are_known_from_the_day_of_the_later_of_amount_and_rate(
+    refreshed: Path, tmp_path: Path
+) -> None:
+    """A letter dated before any rate was read: the amount is known then, its dollars are not."""
+    home, letter = tmp_path / "data", tmp_path / "of 2023Q1.xlsx"
+    shutil.copytree(refreshed, home, symlinks=True)
+    letter.write_bytes((recorded_folder(BY_COUNTRY) / "2023Q1.xlsx").read_bytes())
+    added = run_mtm(
+        home, "inbox", "add", str(letter), "--dataset", BY_COUNTRY.name, "--published-on", "2023-05-02"
+    )
+    assert added.returncode == 0, added.stderr
+    assert run_mtm(home, "refresh").returncode == 0
+    with release(home) as con:
+        history = con.execute(
+            "select measure, round(value, 6), split_part(flag, ':', 1), known_from < today(),"
+            " known_to is null"
+            " from indicators.indicator_history where quarter = '2023Q1' and indicator = 'money_transfers'"
+            " and geography_code = 'RU' and direction = 'received' and measure in ('value', 'converted')"
+            f" and dataset = '{BY_COUNTRY.name}' order by measure desc, known_from"
+        ).fetchall()
+    assert history == [
+        ("value", Decimal("33900.000000"), None, True, True),
+        ("converted", None, "no rate for 2023-01", True, False),
+        ("converted", Decimal("74.463649"), None, False, True),
+    ]

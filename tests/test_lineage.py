@@ -21,6 +21,12 @@ SAME = " and ".join(
     f"value.{name.strip()} is not distinct from cell.{name.strip()}" for name in KEY.split(",")
 )
 
+CONVERTED = "(value.measure = 'converted' or value.indicator = 'exchange_rate_average')"
+
+
+def rounded(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("1e-9"), ROUND_HALF_UP)
+
 
 def asked(home: Path, query: str) -> list[tuple[Any, ...]]:
     with release(home) as con:
@@ -45,7 +51,7 @@ def test_every_value_is_made_of_its_cells(refreshed: Path) -> None:
         " sum(sign * input_value) filter (role = 'numerator'),"
         " sum(sign * input_value) filter (role = 'denominator')"
         f" from indicators.quarterly_indicator as value inner join audit.lineage as cell on {SAME}"
-        " where value.value is not null and method not in ('months converted', 'average')"
+        f" where value.value is not null and not {CONVERTED}"
         " group by all",
     )
     assert len(rows) > 500
@@ -55,6 +61,35 @@ def test_every_value_is_made_of_its_cells(refreshed: Path) -> None:
             assert abs(made - value) <= Decimal("1e-9"), (measure, value, numerator, denominator)
         else:
             assert total == value, measure
+
+
+def test_dollars_and_average_rates_are_made_of_their_cells(refreshed: Path) -> None:
+    """Each month at the mean of its own weekdays, a stated quarter at the mean of all of them."""
+    rows = asked(
+        refreshed,
+        f"select {', '.join('value.' + name.strip() for name in KEY.split(','))}, method, value.value,"
+        " list((date_trunc('month', period_start), role, input_value))"
+        f" from indicators.quarterly_indicator as value inner join audit.lineage as cell on {SAME}"
+        f" where value.value is not null and {CONVERTED}"
+        " group by all",
+    )
+    methods = set()
+    for *_, method, value, cells in rows:
+        methods.add(method)
+        amounts = {month: amount for month, role, amount in cells if role == "part"}
+        rates = [(month, rate) for month, role, rate in cells if role == "rate"]
+        if method == "months converted":
+            of_month = {m: [rate for month, rate in rates if month == m] for m in amounts}
+            made = sum(rounded(amount * len(of_month[m]) / sum(of_month[m])) for m, amount in amounts.items())
+            assert len(amounts) == 3
+        elif method == "quarter converted":
+            mean = rounded(sum(rate for _, rate in rates) / len(rates))
+            made = rounded(*(amount / mean for amount in amounts.values()))
+        else:
+            parts = [amount for _, _, amount in cells]
+            made = rounded(sum(parts) / len(parts))
+        assert made == pytest.approx(value, abs=Decimal("2e-9")), method
+    assert methods == {"months converted", "quarter converted", "mean of weekdays"}
 
 
 def test_every_cell_of_the_lineage_gives_its_text(refreshed: Path) -> None:

@@ -61,7 +61,9 @@ def trace(
     country: Annotated[str | None, typer.Option(help="Country or group, such as UZ or CIS")] = None,
     region: Annotated[str | None, typer.Option(help="Region, two digits of KATO")] = None,
     breakdown: Annotated[str | None, typer.Option(help="Code within a breakdown; default: the total")] = None,
-    measure: Annotated[str, typer.Option(help="value, share_of_stated, share_of_sum, ...")] = "value",
+    measure: Annotated[
+        str | None, typer.Option(help="value, converted, share_of_stated, share_of_sum, ...; default: value")
+    ] = None,
     unit: Annotated[
         str | None, typer.Option(help="Unit, such as 'mln USD'; default: the indicator's own")
     ] = None,
@@ -78,12 +80,14 @@ def trace(
         errors.print(f"mtm: {quarter} is not a quarter; write 2023Q3", highlight=False)
         raise typer.Exit(2)
     condition = (
-        "quarter = ? and indicator = ? and measure = ? and geography_code is not distinct from ?"
-        " and direction is not distinct from coalesce(?, direction)"
-        " and breakdown_code is not distinct from ? and figure_unit = coalesce(?,"
+        "quarter = ? and indicator = ? and list_contains(?, measure)"
+        " and geography_code is not distinct from ? and direction is not distinct from coalesce(?, direction)"
+        " and breakdown_code is not distinct from ? and coalesce(?,"
         " (select unit from marts.dim_indicator as known where known.indicator = wanted.indicator))"
+        " in (unit, figure_unit)"
     )
-    wanted = [quarter, indicator, measure, country or region, direction, breakdown, unit]
+    measures = [measure] if measure else ["value", "converted"] if unit else ["value"]
+    wanted = [quarter, indicator, measures, country or region, direction, breakdown, unit]
     with open_release(settings) as con:
         values = con.execute(
             "select dataset, direction, geography_kind, geography_code, denominator, value, unit, coverage,"
@@ -139,19 +143,21 @@ def _print_trace(
         console.print(f"file {path}\n  of {of}", highlight=False, soft_wrap=True, markup=False)
 
 
-def _say_what_there_is(con: duckdb.DuckDBPyConnection, wanted: list[str | None]) -> NoReturn:
+def _say_what_there_is(con: duckdb.DuckDBPyConnection, wanted: list[Any]) -> NoReturn:
     """Name the series that exist for the quarter and indicator in place of an empty answer."""
     known = con.execute("select distinct indicator from indicators.quarterly_indicator").fetchall()
     names = ", ".join(sorted(row[0] for row in known))
-    asked = ", ".join(str(each) for each in wanted[2:] if each)
+    asked = ", ".join([" or ".join(wanted[2]), *filter(None, wanted[3:])])
     message = f"mtm: no {wanted[1]} of {asked} in {wanted[0]}; indicators: {names}. What there is:"
     errors.print(message, highlight=False, markup=False)
     series = con.execute(
-        "select distinct measure, direction, geography_code, breakdown_code, figure_unit"
+        "select distinct measure, direction, geography_code, breakdown_code, unit, figure_unit"
         " from indicators.quarterly_indicator where quarter = ? and indicator = ? order by all",
         wanted[:2],
     ).fetchall()
-    print_table("", ("measure", "direction", "country or region", "breakdown", "unit"), series)
+    print_table(
+        "", ("measure", "direction", "country or region", "breakdown", "unit", "of figures in"), series
+    )
     raise typer.Exit(2)
 
 

@@ -6,7 +6,7 @@
 with indicator_row as (
     select *
     from {{ ref('quarterly_indicator') }}
-    where method not in ('months converted', 'average')
+    where measure <> 'converted' and indicator <> 'exchange_rate_average'
 ),
 
 value_row as (
@@ -18,7 +18,7 @@ value_row as (
 country_row as (
     select *
     from value_row
-    where geography_kind = 'country' and value is not null and breakdown is null
+    where geography_kind = 'country' and breakdown is null
 ),
 
 -- Which values an indicator row is made of, each with its part in it; sign -1 where it is taken off.
@@ -63,7 +63,7 @@ operand as (
             and share.direction is not distinct from part.direction
             and share.geography_kind = part.geography_kind
             and share.breakdown is not distinct from part.breakdown
-    where share.measure = 'share_of_sum' and part.value is not null
+    where share.measure = 'share_of_sum' and (part.value is not null or share.value is null)
     union all
     select
         {{ columns_of('total', key) | trim }},
@@ -82,6 +82,7 @@ operand as (
             and total.figure_unit = country.unit
             and total.direction is not distinct from country.direction
             and total.geography_code = country.geography_group
+            and (country.value is not null or total.value is null)
     where total.measure in ('sum_of_countries', 'residual')
     union all
     select
@@ -181,32 +182,23 @@ input_of_value as (
             and input.known_to is null
     union all
     select
-        quarter,
-        dataset,
-        indicator,
-        'value' as measure,
-        direction,
-        geography_kind,
-        geography_code,
-        breakdown,
-        breakdown_code,
+        {{ columns_of('converted', key[:9]) | trim }},
         cast(null as varchar) as denominator,
-        unit,
-        unit as figure_unit,
-        obtained_via,
-        role,
+        {{ columns_of('converted', key[10:]) | trim }},
+        converted.obtained_via,
+        converted.role,
         1 as sign,
-        period_start,
-        period_end,
-        input_value,
-        input_unit,
-        known_from,
-        known_basis,
-        source_file,
-        source_cell,
-        raw_text,
-        input_dataset
-    from {{ ref('converted_input') }}
+        converted.period_start,
+        converted.period_end,
+        converted.value as input_value,
+        converted.input_unit,
+        converted.known_from,
+        converted.known_basis,
+        converted.source_file,
+        converted.source_cell,
+        converted.raw_text,
+        converted.input_dataset
+    from {{ ref('converted_input') }} as converted
 )
 
 select

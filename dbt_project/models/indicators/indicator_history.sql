@@ -13,7 +13,9 @@ as_of_day as (
         as_of,
         quarter,
         dataset,
-        indicator
+        indicator,
+        measure,
+        figure_unit
     from measure
 ),
 
@@ -43,6 +45,8 @@ on_each_day as (
             as_of_day.quarter = series.quarter
             and as_of_day.dataset = series.dataset
             and as_of_day.indicator = series.indicator
+            and as_of_day.measure = series.measure
+            and as_of_day.figure_unit = series.figure_unit
     left join measure
         on
             as_of_day.as_of = measure.as_of
@@ -54,6 +58,7 @@ compared as (
         *,
         lag(is_known) over (partition by {{ series }} order by as_of) as was_known,
         lag(value) over (partition by {{ series }} order by as_of) as last_value,
+        lag(year_to_date) over (partition by {{ series }} order by as_of) as last_year_to_date,
         lag(rank) over (partition by {{ series }} order by as_of) as last_rank,
         lag(coverage) over (partition by {{ series }} order by as_of) as last_coverage,
         lag(flag) over (partition by {{ series }} order by as_of) as last_flag
@@ -68,6 +73,7 @@ change as (
     where
         is_known is distinct from was_known
         or value is distinct from last_value
+        or year_to_date is distinct from last_year_to_date
         or rank is distinct from last_rank
         or coverage is distinct from last_coverage
         or flag is distinct from last_flag

@@ -1,7 +1,7 @@
 {%- set border = "indicator = 'border_crossings' and direction = " -%}
 {%- set permanent = "indicator = 'permanent_migration' and direction = " -%}
 {%- set transfers = "indicator = 'money_transfers' and unit = 'mln KZT' and direction = " -%}
-{%- set in_dollars = "indicator = 'money_transfers' and unit = 'mln USD' and direction = " -%}
+{%- set in_dollars = "indicator = 'money_transfers' and measure = 'converted' and direction = " -%}
 {%- set figures = {
     'arrivals': border ~ "'arrival'",
     'departures': border ~ "'departure'",
@@ -36,7 +36,7 @@ with headline as (
     from {{ ref('quarterly_indicator') }}
     where
         is_headline
-        and measure = 'value'
+        and measure in ('value', 'converted')
         and geography_kind = 'total'
         and (breakdown is null or indicator = 'exchange_rate_average')
         and indicator in (

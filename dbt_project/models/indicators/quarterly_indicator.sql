@@ -3,26 +3,7 @@
     'breakdown_code', 'denominator', 'unit', 'figure_unit'
 ] -%}
 
-with average_rate as (
-    select
-        rate.quarter,
-        rate.currency,
-        rate.value,
-        rate.coverage,
-        rate.flag,
-        rate.known_from,
-        dim_dataset.dataset,
-        dim_dataset.obtained_via
-    from {{ ref('quarterly_exchange_rate') }} as rate
-    inner join {{ ref('dim_dataset') }} as dim_dataset
-        on
-            dim_dataset.dataset = case
-                when rate.basis like '%form 33' then 'national_bank__average_exchange_rates'
-                else 'national_bank__exchange_rates'
-            end
-),
-
-known as (
+with known as (
     select
         quarter,
         {{ series | join(',\n        ') }},
@@ -38,57 +19,6 @@ known as (
         known_basis
     from {{ ref('indicator_history') }}
     where known_to is null
-    union all
-    select
-        quarter,
-        indicator,
-        'value' as measure,
-        direction,
-        'total' as geography_kind,
-        cast(null as varchar) as geography_code,
-        cast(null as varchar) as geography_group,
-        breakdown,
-        breakdown_code,
-        cast(null as varchar) as denominator,
-        unit,
-        unit as figure_unit,
-        'months converted' as method,
-        value,
-        cast(null as decimal(24, 9)) as year_to_date,
-        cast(null as bigint) as rank,
-        coverage,
-        flag,
-        dataset,
-        obtained_via,
-        known_from,
-        known_basis
-    from {{ ref('quarterly_observation') }}
-    where unit = 'mln USD'
-    union all
-    select
-        quarter,
-        'exchange_rate_average' as indicator,
-        'value' as measure,
-        cast(null as varchar) as direction,
-        'total' as geography_kind,
-        cast(null as varchar) as geography_code,
-        cast(null as varchar) as geography_group,
-        'currency' as breakdown,
-        currency as breakdown_code,
-        cast(null as varchar) as denominator,
-        'KZT per ' || currency as unit,
-        'KZT per ' || currency as figure_unit,
-        'average' as method,
-        value,
-        cast(null as decimal(24, 9)) as year_to_date,
-        cast(null as bigint) as rank,
-        coverage,
-        flag,
-        dataset,
-        obtained_via,
-        known_from,
-        'latest of its rates' as known_basis
-    from average_rate
 ),
 
 -- Of the datasets that have the value, the first in precedence stands for the indicator.
@@ -118,7 +48,7 @@ value_before as (
         placed.quarter_number + back.quarters_back as compared_with
     from placed
     cross join (values (1), (4)) as back (quarters_back)
-    where placed.measure = 'value'
+    where placed.measure in ('value', 'converted')
 ),
 
 -- The same series one quarter and one year before: of the same dataset, else the headline.
@@ -208,7 +138,8 @@ since_january as (
     select
         *,
         case
-            when measure = 'value' and method not in ('stock', 'average', 'share') and unit <> 'percent'
+            when measure not in ('value', 'converted') then year_to_date
+            when method <> 'stock' and unit <> 'percent' and indicator <> 'exchange_rate_average'
                 then
                     coalesce(
                         year_to_date,
@@ -248,23 +179,24 @@ select
     quarter_before.difference as change_on_previous_quarter,
     quarter_before.percent as percent_change_on_previous_quarter,
     case
-        when value.measure = 'value' and quarter_before.quarter is null then 'quarter before not known'
+        when value.measure in ('value', 'converted') and quarter_before.quarter is null then 'quarter before not known'
         else quarter_before.reason
     end as previous_quarter_reason,
     year_before.value_before as year_before_value,
     year_before.difference as change_on_year,
     year_before.percent as percent_change_on_year,
     case
-        when value.measure = 'value' and year_before.quarter is null then 'quarter of the year before not known'
+        when value.measure in ('value', 'converted') and year_before.quarter is null then 'quarter of the year before not known'
         else year_before.reason
     end as year_before_reason,
     value.value_since_january as year_to_date,
     case
-        when value.value_since_january is null and value.measure = 'value' and value.unit <> 'percent'
+        when value.value_since_january is null and (value.measure <> 'value' or value.unit <> 'percent')
             then
                 case
                     when value.method = 'stock' then 'a stock is not summed'
-                    when value.method = 'average' then 'an average is not summed'
+                    when value.indicator = 'exchange_rate_average' then 'an average is not summed'
+                    when value.measure not in ('value', 'converted') then 'not stated since January'
                     else 'a quarter of the year is missing'
                 end
     end as year_to_date_reason,

@@ -1,24 +1,32 @@
 with month_amount as (
     select
-        {{ quarter_of('month_start') }} as quarter,
-        direction,
-        unit,
-        extract(month from month_start) % 3 as month_of_quarter,
-        value
-    from {{ ref('monthly_value') }}
-    where indicator = 'money_transfers' and breakdown is null and counterpart_code is null
+        amount.quarter,
+        amount.direction,
+        extract(month from amount.period_start) % 3 as month_of_quarter,
+        amount.value as mln_kzt,
+        {{ divide('amount.value', 'rate.conversion_rate') }} as mln_usd
+    from {{ ref('fct_money_transfers') }} as amount
+    inner join {{ ref('fct_monthly_exchange_rates') }} as rate
+        on
+            amount.period_start = rate.month_start
+            and rate.currency = 'USD'
+    where
+        amount.dataset = 'national_bank__money_transfers'
+        and amount.measurement = 'flow'
+        and amount.period_end = last_day(amount.period_start)
+        and amount.transfer_system = 'total'
 ),
 
 months_beside as (
     select
         quarter,
         direction,
-        max(case when unit = 'mln KZT' and month_of_quarter = 1 then value end) as first_month_mln_kzt,
-        max(case when unit = 'mln KZT' and month_of_quarter = 2 then value end) as second_month_mln_kzt,
-        max(case when unit = 'mln KZT' and month_of_quarter = 0 then value end) as third_month_mln_kzt,
-        max(case when unit = 'mln USD' and month_of_quarter = 1 then value end) as first_month_mln_usd,
-        max(case when unit = 'mln USD' and month_of_quarter = 2 then value end) as second_month_mln_usd,
-        max(case when unit = 'mln USD' and month_of_quarter = 0 then value end) as third_month_mln_usd
+        max(case when month_of_quarter = 1 then mln_kzt end) as first_month_mln_kzt,
+        max(case when month_of_quarter = 2 then mln_kzt end) as second_month_mln_kzt,
+        max(case when month_of_quarter = 0 then mln_kzt end) as third_month_mln_kzt,
+        max(case when month_of_quarter = 1 then mln_usd end) as first_month_mln_usd,
+        max(case when month_of_quarter = 2 then mln_usd end) as second_month_mln_usd,
+        max(case when month_of_quarter = 0 then mln_usd end) as third_month_mln_usd
     from month_amount
     group by quarter, direction
 ),
@@ -28,7 +36,7 @@ quarter_amount as (
     from {{ ref('quarterly_indicator') }}
     where
         indicator = 'money_transfers'
-        and measure = 'value'
+        and measure in ('value', 'converted')
         and geography_kind = 'total'
         and breakdown is null
         and dataset = 'national_bank__money_transfers'
@@ -73,7 +81,7 @@ left join quarter_amount as dollars
     on
         tenge.quarter = dollars.quarter
         and tenge.direction = dollars.direction
-        and dollars.unit = 'mln USD'
+        and dollars.measure = 'converted'
 left join {{ ref('report_exchange_rate') }} as report_exchange_rate
     on
         tenge.quarter = report_exchange_rate.quarter

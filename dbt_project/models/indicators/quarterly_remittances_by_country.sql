@@ -31,13 +31,14 @@ with amount as (
     group by quarter, direction, geography_code, dataset
 ),
 
-average_rate as (
-    select
-        quarter,
-        value as rate,
-        flag
+dollars as (
+    select *
     from {{ ref('quarterly_indicator') }}
-    where indicator = 'exchange_rate_average' and breakdown_code = 'USD' and is_headline
+    where
+        indicator = 'money_transfers'
+        and measure = 'converted'
+        and geography_kind = 'country'
+        and breakdown is null
 )
 
 select
@@ -48,12 +49,9 @@ select
     amount.amount_mln_kzt,
     amount.coverage,
     amount.flag,
-    average_rate.rate as rate_kzt_per_usd,
-    {{ divide('amount.amount_mln_kzt', 'average_rate.rate') }} as amount_mln_usd,
-    case
-        when amount.amount_mln_kzt is null then 'no amount in tenge'
-        when average_rate.rate is null then coalesce(average_rate.flag, 'no rate of the quarter known')
-    end as usd_reason,
+    dollars.value as amount_mln_usd,
+    dollars.method as usd_method,
+    case when dollars.value is null then coalesce(dollars.flag, 'not stated for the quarter') end as usd_reason,
     report_exchange_rate.rate as report_rate_kzt_per_usd,
     {{ divide('amount.amount_mln_kzt', 'report_exchange_rate.rate') }} as amount_mln_usd_at_report_rate,
     amount.rank,
@@ -73,8 +71,12 @@ select
     amount.known_from,
     amount.known_basis
 from amount
-left join average_rate
-    on amount.quarter = average_rate.quarter
+left join dollars
+    on
+        amount.quarter = dollars.quarter
+        and amount.dataset = dollars.dataset
+        and amount.direction = dollars.direction
+        and amount.country_code = dollars.geography_code
 left join {{ ref('report_exchange_rate') }} as report_exchange_rate
     on
         amount.quarter = report_exchange_rate.quarter

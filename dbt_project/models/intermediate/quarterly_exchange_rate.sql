@@ -1,91 +1,79 @@
-with weekday_mean as (
+with monthly_rate as (
     select
-        currency,
-        {{ quarter_of('rate_date') }} as quarter,
-        {{ divide('sum(rate)', 'count(rate)') }} as mean_rate,
-        count(rate) as weekdays_known,
-        count(*) as weekdays,
-        max(known_from) as known_from
-    from {{ ref('weekday_exchange_rate') }}
-    group by currency, {{ quarter_of('rate_date') }}
+        *,
+        extract(month from month_start) % 3 as month_of_quarter
+    from {{ ref('monthly_exchange_rate') }}
 ),
 
-month_state as (
-    select
-        currency,
-        {{ quarter_of('month_start') }} as quarter,
-        count(case when is_covered then 1 end) as months_covered,
-        count(conversion_rate) as months_with_rate,
-        {{ divide('sum(conversion_rate)', 'count(conversion_rate)') }} as mean_of_months,
-        max(known_from) as known_from,
-        nullif(
-            concat_ws(
-                '; ',
-                max(case when extract(month from month_start) % 3 = 1 then reason end),
-                max(case when extract(month from month_start) % 3 = 2 then reason end),
-                max(case when extract(month from month_start) % 3 = 0 then reason end)
-            ),
-            ''
-        ) as reason
-    from {{ ref('fct_monthly_exchange_rates') }}
-    group by currency, {{ quarter_of('month_start') }}
-),
-
-stated as (
+stated_quarter as (
     select
         breakdown_code as currency,
         {{ quarter_of('period_start') }} as quarter,
-        value as stated_rate,
-        known_from
+        value,
+        known_from,
+        known_to
     from {{ ref('observation') }}
     where
         indicator = 'exchange_rate_average'
-        and known_to is null
         and period_end = last_day({{ add_months('period_start', '2') }})
 ),
 
-with_basis as (
+months_together as (
     select
-        weekday_mean.quarter,
-        weekday_mean.currency,
-        weekday_mean.mean_rate,
-        weekday_mean.weekdays_known,
-        weekday_mean.weekdays,
-        month_state.mean_of_months,
-        month_state.reason,
-        stated.stated_rate,
-        coalesce(stated.known_from, month_state.known_from, weekday_mean.known_from) as known_from,
-        case
-            when stated.stated_rate is not null then 'average stated in form 33'
-            when month_state.months_covered = 3 then 'mean of weekdays'
-            when month_state.months_with_rate = 3 then 'mean of months, some stated in form 33'
-            else 'none'
-        end as basis
-    from weekday_mean
-    inner join month_state
-        on
-            weekday_mean.currency = month_state.currency
-            and weekday_mean.quarter = month_state.quarter
-    left join stated
-        on
-            weekday_mean.currency = stated.currency
-            and weekday_mean.quarter = stated.quarter
+        currency,
+        quarter,
+        as_of,
+        cast(sum(weekdays) as bigint) as weekdays,
+        cast(sum(weekdays_known) as bigint) as weekdays_known,
+        {{ divide('sum(rate_sum)', 'sum(weekdays_known)') }} as mean_of_weekdays,
+        bool_and(is_covered) as is_covered,
+        count(stated_rate) as months_stated,
+        count(conversion_rate) as months_with_rate,
+        {{ divide('sum(conversion_rate)', 'count(conversion_rate)') }} as mean_of_months,
+        nullif(
+            concat_ws(
+                '; ',
+                max(case when month_of_quarter = 1 and conversion_rate is null then uncovered_reason end),
+                max(case when month_of_quarter = 2 and conversion_rate is null then uncovered_reason end),
+                max(case when month_of_quarter = 0 and conversion_rate is null then uncovered_reason end)
+            ),
+            ''
+        ) as reason,
+        nullif(
+            concat_ws(
+                '; ',
+                max(case when month_of_quarter = 1 then uncovered_reason end),
+                max(case when month_of_quarter = 2 then uncovered_reason end),
+                max(case when month_of_quarter = 0 then uncovered_reason end)
+            ),
+            ''
+        ) as uncovered_reason,
+        max(known_from) as known_from
+    from monthly_rate
+    group by currency, quarter, as_of
 )
 
 select
-    quarter,
-    currency,
-    case basis
-        when 'average stated in form 33' then stated_rate
-        when 'mean of weekdays' then mean_rate
-        when 'mean of months, some stated in form 33' then mean_of_months
-    end as value,
-    cast(weekdays_known as varchar) || ' of ' || cast(weekdays as varchar) as coverage,
+    months_together.quarter,
+    months_together.currency,
+    months_together.as_of,
+    months_together.weekdays,
+    months_together.weekdays_known,
+    months_together.months_stated,
+    months_together.months_with_rate,
+    stated_quarter.value as stated_rate,
     case
-        when basis = 'none' then reason
-        when basis <> 'mean of weekdays' then basis
-    end as flag,
-    basis,
-    known_from
-from with_basis
-where known_from is not null
+        when months_together.months_with_rate = 3 and months_together.months_stated > 0
+            then months_together.mean_of_months
+    end as mean_of_months,
+    case when months_together.is_covered then months_together.mean_of_weekdays end as mean_of_weekdays,
+    months_together.reason,
+    months_together.uncovered_reason,
+    greatest(months_together.known_from, coalesce(stated_quarter.known_from, months_together.known_from)) as known_from
+from months_together
+left join stated_quarter
+    on
+        months_together.currency = stated_quarter.currency
+        and months_together.quarter = stated_quarter.quarter
+        and months_together.as_of >= stated_quarter.known_from
+        and (stated_quarter.known_to is null or months_together.as_of < stated_quarter.known_to)

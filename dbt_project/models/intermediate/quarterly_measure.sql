@@ -4,8 +4,15 @@
     breakdown_code, unit, coverage, obtained_via, known_from, known_basis
 {%- endset -%}
 
+{%- set value_columns -%}
+    as_of, quarter, dataset, indicator, direction, geography_kind, geography_code, breakdown, breakdown_code, unit,
+    method, value, year_to_date, coverage, flag, obtained_via, known_from, known_basis
+{%- endset -%}
+
 with value_row as (
-    select * from {{ ref('quarterly_value') }}
+    select {{ value_columns }} from {{ ref('quarterly_value') }}
+    union all
+    select {{ value_columns }} from {{ ref('converted_value') }}
 ),
 
 -- Arrivals less departures where both are known, of the quarter or since January; a balance that the agency states goes
@@ -30,10 +37,7 @@ balance as (
             when departure.value is null then departure.coverage
             else '2 of 2'
         end as coverage,
-        case
-            when arrival.flag = departure.flag then arrival.flag
-            else nullif(concat_ws('; ', arrival.flag, departure.flag), '')
-        end as flag,
+        {{ joined_flags('arrival.flag', 'departure.flag') }} as flag,
         case
             when arrival.obtained_via = departure.obtained_via then arrival.obtained_via
             else arrival.obtained_via || ' and ' || departure.obtained_via
@@ -134,12 +138,20 @@ group_sum as (
         cast(null as varchar) as breakdown,
         cast(null as varchar) as breakdown_code,
         cast(sum(value) as decimal(24, 9)) as value,
-        cast(count(*) as varchar) || ' countries stated' as coverage,
+        cast(sum(year_to_date) as decimal(24, 9)) as year_to_date,
+        case
+            when count(value) = 0 then cast(count(year_to_date) as varchar) || ' countries stated since January'
+            else cast(count(value) as varchar) || ' countries stated'
+        end as coverage,
         nullif(
             concat_ws(
                 '; ',
                 case when bool_or(is_changing_group) then 'membership changed inside the quarter' end,
-                max(flag)
+                case
+                    when count(value) > 0 and count(year_to_date) > 0 and count(value) <> count(year_to_date)
+                        then 'not the same countries since January'
+                end,
+                coalesce(max(case when value is not null then flag end), case when count(value) = 0 then max(flag) end)
             ),
             ''
         ) as flag,
@@ -149,7 +161,7 @@ group_sum as (
     from known_value
     where
         geography_kind = 'country'
-        and value is not null
+        and (value is not null or year_to_date is not null)
         and breakdown is null
         and unit in ('persons', 'mln KZT')
         and direction is not null
@@ -165,7 +177,9 @@ whole as (
 residual as (
     select
         group_sum.*,
-        whole.value as whole_value
+        whole.value as whole_value,
+        whole.year_to_date as whole_year_to_date,
+        whole.flag as whole_flag
     from group_sum
     inner join whole
         on
@@ -176,7 +190,12 @@ residual as (
             and group_sum.unit = whole.unit
             and group_sum.direction = whole.direction
             and group_sum.geography_code = whole.geography_code
-    where whole.value is not null and group_sum.direction <> 'net'
+    where
+        group_sum.direction <> 'net'
+        and (
+            (whole.value is not null and group_sum.value is not null)
+            or (whole.year_to_date is not null and group_sum.year_to_date is not null)
+        )
 ),
 
 -- Each part with the wholes that a share of it may be taken of.
@@ -184,7 +203,9 @@ part as (
     select
         known_value.*,
         coalesce(whole.geography_code, 'TOTAL') as denominator,
-        whole.value as denominator_value
+        whole.value as denominator_value,
+        whole.year_to_date as denominator_year_to_date,
+        whole.flag as denominator_flag
     from known_value
     inner join whole
         on
@@ -196,9 +217,11 @@ part as (
             and known_value.direction is not distinct from whole.direction
             and (whole.geography_kind = 'total' or known_value.geography_group = whole.geography_code)
     where
-        known_value.value is not null
-        and whole.value is not null
-        and known_value.unit <> 'percent'
+        (
+            (known_value.value is not null and whole.value is not null)
+            or (known_value.year_to_date is not null and whole.year_to_date is not null)
+        )
+        and known_value.unit not in ('percent', 'mln USD')
         and known_value.direction is distinct from 'net'
         and (known_value.geography_kind <> 'total' or known_value.breakdown is not null)
 ),
@@ -210,14 +233,19 @@ part_sum as (
             sum(value) over (
                 partition by {{ place }}, direction, geography_kind, breakdown, denominator
             ) as decimal(24, 9)
-        ) as sum_of_parts
+        ) as sum_of_parts,
+        cast(
+            sum(year_to_date) over (
+                partition by {{ place }}, direction, geography_kind, breakdown, denominator
+            ) as decimal(24, 9)
+        ) as sum_since_january
     from part
     where denominator = 'TOTAL' and geography_kind <> 'group'
 ),
 
 measure as (
     select
-        'value' as measure,
+        case when method in ('months converted', 'quarter converted') then 'converted' else 'value' end as measure,
         cast(null as varchar) as denominator,
         {{ columns }},
         unit as measure_unit,
@@ -234,8 +262,12 @@ measure as (
         'percent' as measure_unit,
         'share' as method,
         {{ divide('100 * value', 'denominator_value') }} as value,
-        cast(null as decimal(24, 9)) as year_to_date,
-        case when denominator_value = 0 then 'denominator is nought' else flag end as flag
+        {{ divide('100 * year_to_date', 'denominator_year_to_date') }} as year_to_date,
+        case
+            when denominator_value = 0 then 'denominator is nought'
+            when denominator_flag = flag or denominator_flag is null then flag
+            else concat_ws('; ', flag, 'denominator ' || denominator_flag)
+        end as flag
     from part
     union all
     select
@@ -245,7 +277,7 @@ measure as (
         'percent' as measure_unit,
         'share' as method,
         {{ divide('100 * value', 'sum_of_parts') }} as value,
-        cast(null as decimal(24, 9)) as year_to_date,
+        {{ divide('100 * year_to_date', 'sum_since_january') }} as year_to_date,
         case when sum_of_parts = 0 then 'denominator is nought' else flag end as flag
     from part_sum
     union all
@@ -256,7 +288,7 @@ measure as (
         unit as measure_unit,
         'sum' as method,
         value,
-        cast(null as decimal(24, 9)) as year_to_date,
+        year_to_date,
         flag
     from group_sum
     union all
@@ -267,8 +299,16 @@ measure as (
         unit as measure_unit,
         'stated less sum of countries' as method,
         cast(whole_value - value as decimal(24, 9)) as value,
-        cast(null as decimal(24, 9)) as year_to_date,
-        nullif(concat_ws('; ', case when whole_value < value then 'negative residual' end, flag), '') as flag
+        cast(whole_year_to_date - year_to_date as decimal(24, 9)) as year_to_date,
+        nullif(
+            concat_ws(
+                '; ',
+                case when whole_value < value then 'negative residual' end,
+                case when whole_year_to_date < year_to_date then 'negative residual since January' end,
+                {{ joined_flags('whole_flag', 'flag') }}
+            ),
+            ''
+        ) as flag
     from residual
 )
 
@@ -285,7 +325,7 @@ select
     breakdown_code,
     denominator,
     measure_unit as unit,
-    unit as figure_unit,
+    case when measure = 'converted' then 'mln KZT' else unit end as figure_unit,
     method,
     value,
     year_to_date,
@@ -294,6 +334,7 @@ select
             measure = 'value'
             and value is not null
             and (geography_kind in ('country', 'region') or breakdown is not null)
+            and indicator <> 'exchange_rate_average'
             then
                 rank() over (
                     partition by {{ place }}, measure, direction, geography_kind, breakdown

@@ -2,25 +2,26 @@ with known_rate as (
     select
         breakdown_code as currency,
         period_start as rate_date,
-        value,
-        known_from
+        max(case when known_to is null then value end) as value,
+        min(known_from) as first_known_from
     from {{ ref('observation') }}
-    where indicator = 'exchange_rate' and known_to is null
+    where indicator = 'exchange_rate'
+    group by breakdown_code, period_start
 ),
 
 -- Months with something to convert, a rate or a stated average, each with the other months of its quarter.
 month_in_use as (
     select distinct
         'USD' as currency,
-        period_start as month_start
-    from {{ ref('observation') }}
-    where unit = 'mln KZT' and measurement = 'flow'
+        cast(date_trunc('month', period_start) as date) as month_start
+    from {{ ref('quarterly_input') }}
+    where unit = 'mln KZT'
     union
     select distinct
         breakdown_code as currency,
         cast(date_trunc('month', period_start) as date) as month_start
     from {{ ref('observation') }}
-    where indicator in ('exchange_rate', 'exchange_rate_average') and known_to is null
+    where indicator in ('exchange_rate', 'exchange_rate_average')
 ),
 
 month_of_quarter as (
@@ -46,6 +47,19 @@ weekday as (
     select *
     from day_of_month
     where rate_date <= last_day(month_start) and {{ is_weekday('rate_date') }}
+),
+
+asked as (
+    select
+        weekday.currency,
+        weekday.rate_date,
+        min(exchange_rate_window.known_from) as first_asked_on
+    from weekday
+    inner join {{ ref('exchange_rate_window') }} as exchange_rate_window
+        on
+            weekday.rate_date between exchange_rate_window.first_day and exchange_rate_window.last_day
+            and coalesce(exchange_rate_window.currency = weekday.currency, true)
+    group by weekday.currency, weekday.rate_date
 )
 
 select
@@ -53,20 +67,21 @@ select
     weekday.currency,
     weekday.rate_date,
     known_rate.value as rate,
-    known_rate.known_from,
     case
         when known_rate.value is not null then 'known'
-        when exists (
-            select 1
-            from {{ ref('exchange_rate_window') }} as exchange_rate_window
-            where
-                weekday.rate_date between exchange_rate_window.first_day and exchange_rate_window.last_day
-                and coalesce(exchange_rate_window.currency = weekday.currency, true)
-        ) then 'not published'
+        when asked.first_asked_on is not null then 'not published'
         else 'not fetched'
-    end as coverage
+    end as coverage,
+    least(
+        coalesce(asked.first_asked_on, known_rate.first_known_from),
+        coalesce(known_rate.first_known_from, asked.first_asked_on)
+    ) as asked_from
 from weekday
 left join known_rate
     on
         weekday.rate_date = known_rate.rate_date
         and weekday.currency = known_rate.currency
+left join asked
+    on
+        weekday.rate_date = asked.rate_date
+        and weekday.currency = asked.currency
