@@ -92,8 +92,8 @@ def test_the_figures_that_the_report_must_show(refreshed: Path) -> None:
     permanent = [headline[f"permanent_{name}_since_january"] for name in ("arrivals", "departures", "net")]
     assert permanent == [19136, 12732, 6404]
     assert (headline["permit_holders"], headline["employers"], headline["quota"]) == (14534, 1529, 22200)
-    assert headline["permit_holders_within"] == 14571
-    assert str(headline["permit_holders_within_stated_on"]) == "2023-09-01"
+    assert headline["permit_holders_within_quarter"] == 14571
+    assert str(headline["permit_holders_within_quarter_stated_on"]) == "2023-09-01"
     assert headline["kzt_per_usd"] is None
     assert headline["kzt_per_usd_flag"] == "rate: no rate for 2023-08: 4 of 23 weekdays known, 19 not fetched"
     assert cis["arrivals"] == 4034184
@@ -211,31 +211,45 @@ def test_transfers_by_country_and_regions_stand_as_printed(refreshed: Path) -> N
             assert row["printed_share"] == Decimal(claim["value"]), number
 
 
-def flow_figures(indicator: str, kind: str) -> list[tuple[str, str, str]]:
+def compared(
+    prefix: str, of: str, *, percent: bool = True, summed: bool = True
+) -> list[tuple[str, str, str]]:
+    """Columns that compare a figure of a wide table: name, column of the long table, condition there."""
+    columns = ["change_on_previous_quarter", "change_on_year"]
+    columns += [f"percent_{column}" for column in columns] if percent else []
+    found = [(prefix + column, column, of) for column in columns]
+    return [*found, (f"{prefix}since_january", "year_to_date", of)] if summed else found
+
+
+def flow_figures(indicator: str, kind: str, prefix: str = "") -> list[tuple[str, str, str]]:
     """Columns of a table of arrivals and departures: name, column of the long table, condition there."""
     found = []
-    for direction, name in PLURAL.items():
+    for direction, plural in PLURAL.items():
+        name = prefix + plural
         of = f"indicator = '{indicator}' and geography_kind = '{kind}' and direction = '{direction}' and "
-        found.append((name, "value", of + "measure = 'value'"))
-        found.append((f"{name}_flag", "flag", of + "measure = 'value'"))
-        found.append((f"{name}_change_on_year", "change_on_year", of + "measure = 'value'"))
-        found.append(
-            (f"{name}_change_on_previous_quarter", "change_on_previous_quarter", of + "measure = 'value'")
-        )
-        if indicator == "permanent_migration":
-            found.append((f"{name}_since_january", "year_to_date", of + "measure = 'value'"))
-        if kind == "group":
+        value = of + "measure = 'value'"
+        found.append((name, "value", value))
+        found.append((f"nullif({name}_flag, 'no figure known')", "flag", value))
+        found += compared(f"{name}_", value, percent=direction != "net")
+        if prefix:
+            continue
+        if kind == "country":
+            found.append((f"{name}_rank", "rank", value))
+        else:
             found.append((f"{name}_sum_of_countries", "value", of + "measure = 'sum_of_countries'"))
         if direction == "net":
             continue
-        stated = of + "measure = 'share_of_stated' and denominator "
-        found.append((f"{name}_share_of_stated_total", "value", stated + "= 'TOTAL'"))
+        shares = {"total": of + "measure = 'share_of_stated' and denominator = 'TOTAL'"}
         if kind == "country":
-            found.append((f"{name}_rank", "rank", of + "measure = 'value'"))
-            found.append((f"{name}_share_of_stated_group", "value", stated + "<> 'TOTAL'"))
+            shares["group"] = of + "measure = 'share_of_stated' and denominator <> 'TOTAL'"
             found.append((f"{name}_share_of_sum", "value", of + "measure = 'share_of_sum'"))
         else:
             found.append((f"{name}_residual", "value", of + "measure = 'residual'"))
+        for whole, share in shares.items():
+            column = f"{name}_share_of_stated_{whole}"
+            found.append((column, "value", share))
+            if indicator == "permanent_migration":
+                found.append((f"{column}_since_january", "year_to_date", share))
     return found
 
 
@@ -245,8 +259,7 @@ def labour_figures(part: str) -> list[tuple[str, str, str]]:
     return [
         ("permit_holders", "value", holders + "'value'"),
         ("rank", "rank", holders + "'value'"),
-        ("change_on_previous_quarter", "change_on_previous_quarter", holders + "'value'"),
-        ("change_on_year", "change_on_year", holders + "'value'"),
+        *compared("", holders + "'value'", summed=False),
         ("share_of_stated", "value", holders + "'share_of_stated'"),
         ("share_of_sum", "value", holders + "'share_of_sum'"),
         ("printed_share", "value", f"{of} and indicator = 'foreign_labour_permit_holders_share'"),
@@ -275,7 +288,12 @@ TABLES: dict[str, tuple[str, str, list[tuple[str, str, str]], str]] = {
     "temporary_residence_by_region": (
         "region_code",
         "geography_code",
-        [("permits", "value", PERMITS + "'"), ("printed_share", "value", PERMITS + "_share'")],
+        [
+            ("permits", "value", PERMITS + "'"),
+            *compared("permits_", PERMITS + "'"),
+            ("printed_share", "value", PERMITS + "_share'"),
+            *compared("printed_share_", PERMITS + "_share'", percent=False, summed=False),
+        ],
         "true",
     ),
     "remittances_by_country": (
@@ -319,6 +337,10 @@ TABLES: dict[str, tuple[str, str, list[tuple[str, str, str]], str]] = {
 }
 
 
+CHILDREN = flow_figures("permanent_migration_children_under_18", "group", "children_")
+TABLES["permanent_migration_by_group"][2].extend(CHILDREN)
+
+
 def assert_same(execute: Callable[[str], Any], wide: str, long: str) -> int:
     for one, other in ((wide, long), (long, wide)):
         assert execute(f"({one}) except all ({other})").fetchall() == [], one
@@ -354,17 +376,23 @@ def test_the_headline_says_what_quarterly_indicator_says(refreshed: Path) -> Non
         "employers": "indicator = 'foreign_labour_employers'",
         "sent_mln_kzt": "indicator = 'money_transfers' and direction = 'sent' and unit = 'mln KZT'",
         "received_mln_kzt": "indicator = 'money_transfers' and direction = 'received' and unit = 'mln KZT'",
-        "sent_mln_usd": "indicator = 'money_transfers' and direction = 'sent' and unit = 'mln USD'",
-        "received_mln_usd": "indicator = 'money_transfers' and direction = 'received' and unit = 'mln USD'",
+        "sent_mln_usd": "measure = 'converted' and direction = 'sent'",
+        "received_mln_usd": "measure = 'converted' and direction = 'received'",
         "kzt_per_usd": "indicator = 'exchange_rate_average'",
     }
+    balances = ("net", "permanent_net")
+    not_summed = ("permit_holders", "employers", "kzt_per_usd")
     headline = "is_headline and measure in ('value', 'converted') and geography_kind = 'total'"
+    headline += " and coalesce(breakdown, 'currency') = 'currency' and "
     with release(refreshed) as con:
-        for column, condition in columns.items():
-            assert assert_same(
-                con.execute,
-                f"select quarter, {column} from indicators.quarterly_headline where {column} is not null",
-                "select quarter, value from indicators.quarterly_indicator"
-                f" where {headline} and coalesce(breakdown, 'currency') = 'currency'"
-                f" and value is not null and {condition}",
-            )
+        for figure, condition in columns.items():
+            summed, percent = figure not in not_summed, figure not in balances
+            beside = compared(f"{figure}_", condition, percent=percent, summed=summed)
+            for column, source, of in [(figure, "value", condition), *beside]:
+                same = assert_same(
+                    con.execute,
+                    f"select quarter, {column} from indicators.quarterly_headline where {column} is not null",
+                    f"select quarter, {source} from indicators.quarterly_indicator"
+                    f" where {headline} {source} is not null and {of}",
+                )
+                assert same or column != figure, column

@@ -25,10 +25,7 @@ with end_part as (
         {{ figure("measure = 'share_of_sum'") }} as share_of_sum,
         {{ figure(printed) }} as printed_share,
         {{ figure("measure = 'value' and " ~ holders, 'flag') }} as flag,
-        {{ figure("measure = 'value' and " ~ holders, 'change_on_previous_quarter') }} as change_on_previous_quarter,
-        {{ figure("measure = 'value' and " ~ holders, 'previous_quarter_reason') }} as previous_quarter_reason,
-        {{ figure("measure = 'value' and " ~ holders, 'change_on_year') }} as change_on_year,
-        {{ figure("measure = 'value' and " ~ holders, 'year_before_reason') }} as year_before_reason,
+        {{ comparisons("measure = 'value' and " ~ holders, has_since_january=false) }}
         {{ joined_ways('value.obtained_via') }} as obtained_via,
         max(value.known_from) as known_from,
         string_agg(distinct value.known_basis, ' and ' order by value.known_basis) as known_basis
@@ -128,10 +125,13 @@ stock as (
         {{ divide('100 * last_within.permit_holders', 'sum_within.sum_of_parts') }} as share_of_sum,
         last_within.printed_share,
         last_within.flag,
-        cast(null as decimal(24, 9)) as change_on_previous_quarter,
-        'not the end of a quarter' as previous_quarter_reason,
-        cast(null as decimal(24, 9)) as change_on_year,
-        'not the end of a quarter' as year_before_reason,
+        {% for change, reason in (
+            ('change_on_previous_quarter', 'previous_quarter_reason'), ('change_on_year', 'year_before_reason')
+        ) -%}
+        cast(null as decimal(24, 9)) as {{ change }},
+        cast(null as decimal(24, 9)) as percent_{{ change }},
+        'not the end of a quarter' as {{ reason }},
+        {% endfor -%}
         last_within.obtained_via,
         last_within.known_from,
         last_within.known_basis
@@ -172,11 +172,8 @@ select
     whole.employers,
     whole.citizens_employed,
     quota.quota,
-    quota.quota_flag,
-    stock.change_on_previous_quarter,
-    stock.previous_quarter_reason,
-    stock.change_on_year,
-    stock.year_before_reason,
+    case when quota.quota is null then 'no figure known' else quota.quota_flag end as quota_flag,
+    {{ compared_columns('stock', has_since_january=false) | trim }},
     stock.dataset,
     stock.obtained_via,
     stock.known_from,

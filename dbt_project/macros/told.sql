@@ -1,13 +1,25 @@
-{#- What is to be said of some figures: of each its name, then why it is empty or what a reader must know of it. -#}
-{% macro told(names, value_suffix='', flag_suffix='_flag') -%}
+{#- What is to be said of some figures: the text of each behind its name, a text of several behind all their names. -#}
+{% macro told(texts) -%}
+    {%- set names = texts.keys() | list -%}
+    {%- set flags = texts.values() | list -%}
     nullif(
         concat_ws(
             '; '
-            {%- for name, column in names.items() %},
-            '{{ name }}: ' || case
-                when {{ column }}{{ value_suffix }} is null
-                    then coalesce({{ column }}{{ flag_suffix }}, 'no figure known')
-                else {{ column }}{{ flag_suffix }}
+            {%- for name in names %}
+            {%- set flag = flags[loop.index0] -%}
+            ,
+            case
+                {%- if not loop.first %}
+                when {{ flag }} in ({{ flags[:loop.index0] | join(', ') }}) then null
+                {%- endif %}
+                when {{ flag }} is not null
+                    then concat_ws(
+                        ', ',
+                        '{{ name }}'
+                        {%- for place in range(loop.index, names | length) %},
+                        case when {{ flags[place] }} = {{ flag }} then '{{ names[place] }}' end
+                        {%- endfor %}
+                    ) || ': ' || {{ flag }}
             end
             {%- endfor %}
         ),

@@ -1,5 +1,7 @@
+{%- set of_a_flow = ['share_of_stated_total', 'sum_of_countries', 'residual', 'residual_flag'] -%}
+
 with flows as (
-    {{ quarter_flows('border_crossings', 'group') }}
+    {{ quarter_flows({'': 'border_crossings'}, 'group') }}
 ),
 
 -- What the table that states the group lists under it.
@@ -24,37 +26,12 @@ select
     flows.quarter,
     flows.geography_code as group_code,
     dim_group.name_en as group_name,
-    flows.arrivals,
-    flows.arrivals_flag,
-    coalesce(flows.arrivals_flag like '%imputed by the publisher%', false) as arrivals_is_imputed,
-    flows.arrivals_share_of_stated_total,
-    flows.arrivals_sum_of_countries,
-    flows.arrivals_residual,
-    flows.arrivals_residual_flag,
-    listed.arrivals as arrivals_sum_of_listed_countries,
-    flows.arrivals_change_on_previous_quarter,
-    flows.arrivals_previous_quarter_reason,
-    flows.arrivals_change_on_year,
-    flows.arrivals_year_before_reason,
-    flows.departures,
-    flows.departures_flag,
-    coalesce(flows.departures_flag like '%imputed by the publisher%', false) as departures_is_imputed,
-    flows.departures_share_of_stated_total,
-    flows.departures_sum_of_countries,
-    flows.departures_residual,
-    flows.departures_residual_flag,
-    listed.departures as departures_sum_of_listed_countries,
-    flows.departures_change_on_previous_quarter,
-    flows.departures_previous_quarter_reason,
-    flows.departures_change_on_year,
-    flows.departures_year_before_reason,
-    flows.net,
-    flows.net_flag,
-    flows.net_sum_of_countries,
-    flows.net_change_on_previous_quarter,
-    flows.net_previous_quarter_reason,
-    flows.net_change_on_year,
-    flows.net_year_before_reason,
+    {% for name in ('arrivals', 'departures') %}
+        {{ flow_columns('flows', name, of_a_flow) | indent }},
+        coalesce(flows.{{ name }}_flag like '%imputed by the publisher%', false) as {{ name }}_is_imputed,
+        listed.{{ name }} as {{ name }}_sum_of_listed_countries,
+    {% endfor %}
+    {{ flow_columns('flows', 'net', ['sum_of_countries']) }},
     flows.dataset,
     flows.is_headline,
     flows.obtained_via,

@@ -17,18 +17,16 @@
     'received_mln_usd': in_dollars ~ "'received'",
     'kzt_per_usd': "indicator = 'exchange_rate_average' and breakdown_code = 'USD'",
 } -%}
-{%- set permanent_names = {
-    'arrivals': 'permanent_arrivals', 'departures': 'permanent_departures', 'net': 'permanent_net'
-} -%}
+{%- set balances = ['net', 'permanent_net'] -%}
+{%- set not_summed = ['permit_holders', 'employers', 'kzt_per_usd'] -%}
 
 with headline as (
     select
         quarter,
         {% for name, condition in figures.items() %}
             {{ figure(condition) }} as {{ name }},
-            {{ figure(condition, 'flag') }} as {{ name }}_flag,
-            {{ figure(condition, 'year_to_date') }} as {{ name }}_since_january,
-            {{ figure(condition, 'year_to_date_reason') }} as {{ name }}_since_january_reason,
+            {{ figure_flag(condition) }} as {{ name }}_flag,
+            {{ comparisons(condition, name ~ '_', name not in balances, name not in not_summed) }}
         {% endfor %}
         string_agg(distinct case when indicator = 'border_crossings' and value is not null then dataset end, ' and ')
             as border_crossings_dataset,
@@ -58,8 +56,8 @@ quota as (
 last_within as (
     select
         fct.quarter,
-        fct.value as permit_holders_within,
-        fct.stated_on as permit_holders_within_stated_on
+        fct.value as permit_holders_within_quarter,
+        fct.stated_on as permit_holders_within_quarter_stated_on
     from {{ ref('fct_foreign_labour') }} as fct
     inner join {{ ref('dim_quarter') }} as dim_quarter
         on fct.quarter = dim_quarter.quarter
@@ -76,30 +74,37 @@ select
     headline.arrivals,
     headline.departures,
     headline.net,
-    {{ told({'arrivals': 'arrivals', 'departures': 'departures', 'net': 'net'}) }} as border_crossings_flag,
+    {{ told({
+        'arrivals': 'arrivals_flag', 'departures': 'departures_flag', 'net': 'net_flag'
+    }) }} as border_crossings_flag,
     headline.border_crossings_dataset,
     headline.permanent_arrivals,
     headline.permanent_departures,
     headline.permanent_net,
-    {{ told(permanent_names) }} as permanent_migration_flag,
-    headline.permanent_arrivals_since_january,
-    headline.permanent_departures_since_january,
-    headline.permanent_net_since_january,
-    {{ told(permanent_names, '_since_january', '_since_january_reason') }} as permanent_migration_since_january_flag,
+    {{ told({
+        'arrivals': 'permanent_arrivals_flag', 'departures': 'permanent_departures_flag', 'net': 'permanent_net_flag'
+    }) }} as permanent_migration_flag,
     headline.permit_holders,
     headline.employers,
     quota.quota,
-    {{ told({'permit holders': 'permit_holders', 'employers': 'employers', 'quota': 'quota'}) }} as foreign_labour_flag,
-    last_within.permit_holders_within,
-    last_within.permit_holders_within_stated_on,
+    {{ told({
+        'permit holders': 'permit_holders_flag',
+        'employers': 'employers_flag',
+        'quota': "coalesce(quota_flag, case when quota is null then 'no figure known' end)"
+    }) }} as foreign_labour_flag,
+    last_within.permit_holders_within_quarter,
+    last_within.permit_holders_within_quarter_stated_on,
     headline.sent_mln_kzt,
     headline.received_mln_kzt,
-    {{ told({'sent': 'sent_mln_kzt', 'received': 'received_mln_kzt'}) }} as transfers_flag,
+    {{ told({'sent': 'sent_mln_kzt_flag', 'received': 'received_mln_kzt_flag'}) }} as transfers_flag,
     headline.sent_mln_usd,
     headline.received_mln_usd,
-    {{ told({'sent': 'sent_mln_usd', 'received': 'received_mln_usd'}) }} as transfers_usd_flag,
+    {{ told({'sent': 'sent_mln_usd_flag', 'received': 'received_mln_usd_flag'}) }} as transfers_usd_flag,
     headline.kzt_per_usd,
-    {{ told({'rate': 'kzt_per_usd'}) }} as kzt_per_usd_flag,
+    {{ told({'rate': 'kzt_per_usd_flag'}) }} as kzt_per_usd_flag,
+    {% for name in figures %}
+        {{ compared_columns('headline', name ~ '_', name not in balances, name not in not_summed) | trim | indent }},
+    {% endfor %}
     headline.known_from
 from headline
 left join quota

@@ -58,6 +58,7 @@ candidate as (
         value_before.quarters_back,
         value_before.value as value_before,
         value_before.flag as flag_before,
+        placed.dataset <> value_before.dataset as is_of_other_dataset,
         row_number() over (
             partition by
                 value_before.quarters_back,
@@ -93,6 +94,7 @@ break_between as (
         compared.geography_kind,
         compared.quarter_number,
         compared.quarters_back,
+        compared.is_of_other_dataset,
         'break in series: ' || string_agg(distinct series_break.reason, ', ' order by series_break.reason) as reason
     from compared
     inner join series_break
@@ -101,7 +103,10 @@ break_between as (
             and coalesce(series_break.geography_kind, compared.geography_kind) = compared.geography_kind
             and compared.quarter_number >= series_break.first_number
             and compared.quarter_number - compared.quarters_back < series_break.first_number
-    group by compared.indicator, compared.geography_kind, compared.quarter_number, compared.quarters_back
+            and (compared.is_of_other_dataset or not series_break.is_change_of_dataset)
+    group by
+        compared.indicator, compared.geography_kind, compared.quarter_number, compared.quarters_back,
+        compared.is_of_other_dataset
 ),
 
 judged as (
@@ -131,6 +136,7 @@ judged as (
             and compared.geography_kind = break_between.geography_kind
             and compared.quarter_number = break_between.quarter_number
             and compared.quarters_back = break_between.quarters_back
+            and compared.is_of_other_dataset = break_between.is_of_other_dataset
 ),
 
 -- Since January: as stated, else the sum of the quarters of the year, none missing.
@@ -186,7 +192,8 @@ select
     year_before.difference as change_on_year,
     year_before.percent as percent_change_on_year,
     case
-        when value.measure in ('value', 'converted') and year_before.quarter is null then 'quarter of the year before not known'
+        when value.measure in ('value', 'converted') and year_before.quarter is null
+            then 'quarter of the year before not known'
         else year_before.reason
     end as year_before_reason,
     value.value_since_january as year_to_date,

@@ -1,46 +1,41 @@
+{%- set of_a_flow = [
+    'rank', 'share_of_stated_total', 'share_of_stated_group', 'share_of_sum',
+    'rank_since_january', 'share_of_stated_total_since_january', 'share_of_stated_group_since_january'
+] -%}
+
 with flows as (
-    {{ quarter_flows('permanent_migration', 'country') }}
+    {{ quarter_flows({'': 'permanent_migration'}, 'country') }}
+),
+
+ranked as (
+    select
+        {% for name in ('arrivals', 'departures', 'net') %}
+            case
+                when flows.{{ name }}_since_january is not null
+                    then
+                        rank() over (
+                            partition by flows.quarter, flows.dataset
+                            order by flows.{{ name }}_since_january desc nulls last
+                        )
+            end as {{ name }}_rank_since_january,
+        {% endfor %}
+        flows.*
+    from flows
 )
 
 select
-    flows.quarter,
-    flows.geography_code as country_code,
+    ranked.quarter,
+    ranked.geography_code as country_code,
     dim_country.name_en as country,
-    flows.group_code,
-    flows.arrivals,
-    flows.arrivals_flag,
-    flows.arrivals_since_january,
-    flows.arrivals_rank,
-    flows.arrivals_share_of_stated_total,
-    flows.arrivals_share_of_stated_group,
-    flows.arrivals_share_of_sum,
-    flows.arrivals_change_on_previous_quarter,
-    flows.arrivals_previous_quarter_reason,
-    flows.arrivals_change_on_year,
-    flows.arrivals_year_before_reason,
-    flows.departures,
-    flows.departures_flag,
-    flows.departures_since_january,
-    flows.departures_rank,
-    flows.departures_share_of_stated_total,
-    flows.departures_share_of_stated_group,
-    flows.departures_share_of_sum,
-    flows.departures_change_on_previous_quarter,
-    flows.departures_previous_quarter_reason,
-    flows.departures_change_on_year,
-    flows.departures_year_before_reason,
-    flows.net,
-    flows.net_flag,
-    flows.net_since_january,
-    flows.net_change_on_previous_quarter,
-    flows.net_previous_quarter_reason,
-    flows.net_change_on_year,
-    flows.net_year_before_reason,
-    flows.dataset,
-    flows.is_headline,
-    flows.obtained_via,
-    flows.known_from,
-    flows.known_basis
-from flows
+    ranked.group_code,
+    {{ flow_columns('ranked', 'arrivals', of_a_flow) }},
+    {{ flow_columns('ranked', 'departures', of_a_flow) }},
+    {{ flow_columns('ranked', 'net', ['rank', 'rank_since_january']) }},
+    ranked.dataset,
+    ranked.is_headline,
+    ranked.obtained_via,
+    ranked.known_from,
+    ranked.known_basis
+from ranked
 left join {{ ref('dim_country') }} as dim_country
-    on flows.geography_code = dim_country.country_code
+    on ranked.geography_code = dim_country.country_code

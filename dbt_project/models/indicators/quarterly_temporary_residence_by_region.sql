@@ -13,20 +13,9 @@ with permit as (
         {{ figure(counted, 'rank') }} as rank_by_permits,
         {{ figure(printed, 'rank') }} as rank_by_printed_share,
         {{ figure(counted, 'flag') }} as permits_flag,
-        {{ figure(printed, 'flag') }} as printed_share_flag,
-        {{ figure(printed, 'change_on_previous_quarter') }}
-            as printed_share_change_on_previous_quarter,
-        {{ figure(printed, 'previous_quarter_reason') }}
-            as printed_share_previous_quarter_reason,
-        {{ figure(printed, 'change_on_year') }} as printed_share_change_on_year,
-        {{ figure(printed, 'year_before_reason') }}
-            as printed_share_year_before_reason,
-        {{ figure(counted, 'change_on_previous_quarter') }}
-            as permits_change_on_previous_quarter,
-        {{ figure(counted, 'previous_quarter_reason') }}
-            as permits_previous_quarter_reason,
-        {{ figure(counted, 'change_on_year') }} as permits_change_on_year,
-        {{ figure(counted, 'year_before_reason') }} as permits_year_before_reason,
+        {{ figure_flag(printed) }} as printed_share_flag,
+        {{ comparisons(counted, 'permits_') }}
+        {{ comparisons(printed, 'printed_share_', has_percent=false, has_since_january=false) }}
         bool_and(is_headline) as is_headline,
         {{ joined_ways('obtained_via') }} as obtained_via,
         max(known_from) as known_from,
@@ -53,14 +42,8 @@ select
     permit.printed_share,
     permit.printed_share_flag,
     coalesce(permit.rank_by_permits, permit.rank_by_printed_share) as rank,
-    permit.permits_change_on_previous_quarter,
-    permit.permits_previous_quarter_reason,
-    permit.permits_change_on_year,
-    permit.permits_year_before_reason,
-    permit.printed_share_change_on_previous_quarter,
-    permit.printed_share_previous_quarter_reason,
-    permit.printed_share_change_on_year,
-    permit.printed_share_year_before_reason,
+    {{ compared_columns('permit', 'permits_') | trim }},
+    {{ compared_columns('permit', 'printed_share_', has_percent=false, has_since_january=false) | trim }},
     permit.dataset,
     permit.is_headline,
     permit.obtained_via,

@@ -55,8 +55,8 @@ tenge as (
         on
             input.quarter = quarterly_rate.quarter
             and quarterly_rate.currency = 'USD'
-            and quarterly_rate.as_of >= input.known_from
-            and (input.known_to is null or quarterly_rate.as_of < input.known_to)
+            and input.known_from <= quarterly_rate.as_of
+            and (input.known_to is null or input.known_to > quarterly_rate.as_of)
     where input.unit = 'mln KZT' and input.method in ('months', 'stated')
 ),
 

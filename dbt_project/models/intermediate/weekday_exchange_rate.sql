@@ -58,7 +58,7 @@ asked as (
     inner join {{ ref('exchange_rate_window') }} as exchange_rate_window
         on
             weekday.rate_date between exchange_rate_window.first_day and exchange_rate_window.last_day
-            and coalesce(exchange_rate_window.currency = weekday.currency, true)
+            and weekday.currency = coalesce(exchange_rate_window.currency, weekday.currency)
     group by weekday.currency, weekday.rate_date
 )
 
