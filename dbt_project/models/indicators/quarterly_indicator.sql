@@ -2,6 +2,9 @@
     'indicator', 'measure', 'direction', 'geography_kind', 'geography_code', 'geography_group', 'breakdown',
     'breakdown_code', 'denominator', 'unit', 'figure_unit'
 ] -%}
+{%- set decimals -%}
+    case when value.unit in ('percent', 'mln USD') then 1 else dim_indicator.printed_decimals end
+{%- endset -%}
 
 with known as (
     select
@@ -178,6 +181,7 @@ select
     value.figure_unit,
     value.method,
     value.value,
+    {{ printed('value.value', decimals) }} as printed_value,
     value.rank,
     value.coverage,
     value.flag,
@@ -213,6 +217,8 @@ select
     value.known_from,
     value.known_basis
 from since_january as value
+inner join {{ ref('dim_indicator') }} as dim_indicator
+    on value.indicator = dim_indicator.indicator
 left join judged as quarter_before
     on
         quarter_before.quarters_back = 1

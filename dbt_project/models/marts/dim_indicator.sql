@@ -5,8 +5,10 @@ select
     name_kk,
     definition,
     unit,
+    printed_decimals,
     agency,
     measurement,
     quarter_rule,
+    share_rule,
     caveat
 from {{ ref('indicator') }}
