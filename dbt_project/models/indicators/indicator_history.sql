@@ -8,13 +8,22 @@ with measure as (
     select * from {{ ref('quarterly_measure') }}
 ),
 
+-- A day on which the last figure of a quarter was withdrawn has no measure.
 as_of_day as (
-    select distinct
+    select
         as_of,
         quarter,
         dataset,
         indicator
     from measure
+    union
+    select
+        known_to as as_of,
+        quarter,
+        dataset,
+        indicator
+    from {{ ref('quarterly_input') }}
+    where known_to is not null
 ),
 
 series as (
@@ -53,10 +62,13 @@ compared as (
     select
         *,
         lag(is_known) over (partition by {{ series }} order by as_of) as was_known,
+        lag(method) over (partition by {{ series }} order by as_of) as last_method,
         lag(value) over (partition by {{ series }} order by as_of) as last_value,
+        lag(year_to_date) over (partition by {{ series }} order by as_of) as last_year_to_date,
         lag(rank) over (partition by {{ series }} order by as_of) as last_rank,
         lag(coverage) over (partition by {{ series }} order by as_of) as last_coverage,
-        lag(flag) over (partition by {{ series }} order by as_of) as last_flag
+        lag(flag) over (partition by {{ series }} order by as_of) as last_flag,
+        lag(obtained_via) over (partition by {{ series }} order by as_of) as last_obtained_via
     from on_each_day
 ),
 
@@ -67,10 +79,13 @@ change as (
     from compared
     where
         is_known is distinct from was_known
+        or method is distinct from last_method
         or value is distinct from last_value
+        or year_to_date is distinct from last_year_to_date
         or rank is distinct from last_rank
         or coverage is distinct from last_coverage
         or flag is distinct from last_flag
+        or obtained_via is distinct from last_obtained_via
 )
 
 select

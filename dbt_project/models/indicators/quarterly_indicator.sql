@@ -1,7 +1,9 @@
-{%- set series = [
+{%- set columns = [
     'indicator', 'measure', 'direction', 'geography_kind', 'geography_code', 'geography_group', 'breakdown',
     'breakdown_code', 'denominator', 'unit', 'figure_unit'
 ] -%}
+{#- A country that changes its group stays the same series. -#}
+{%- set series = columns | reject('equalto', 'geography_group') | list -%}
 
 with average_rate as (
     select
@@ -25,7 +27,7 @@ with average_rate as (
 known as (
     select
         quarter,
-        {{ series | join(',\n        ') }},
+        {{ columns | join(',\n        ') }},
         method,
         value,
         year_to_date,
