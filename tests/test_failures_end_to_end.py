@@ -79,10 +79,12 @@ def test_averages_of_form_33_replace_the_mean_and_leave_no_quarter_empty_without
         quarter = con.execute(
             "select cast(value as integer), flag from indicators.quarterly_indicator"
             " where indicator = 'exchange_rate_average' and quarter = '2023Q3' and breakdown_code = 'USD'"
+            " and is_headline"
         ).fetchall()
         cells = con.execute(
             "select count(*) from audit.lineage"
             " where indicator = 'exchange_rate_average' and quarter = '2023Q3' and breakdown_code = 'USD'"
+            " and dataset = 'national_bank__average_exchange_rates'"
         ).fetchall()
     assert august == [(1008, "average stated in form 33", "4 of 23")]
     assert quarter == [(1008, "mean of months, some stated in form 33")]

@@ -21,6 +21,7 @@ with end_part as (
         value.dataset,
         {{ figure("measure = 'value' and " ~ holders) }} as permit_holders,
         {{ figure("measure = 'value' and " ~ holders, 'rank') }} as rank,
+        {{ figure("measure = 'value' and " ~ holders, 'rank_of') }} as rank_of,
         {{ figure("measure = 'share_of_stated'") }} as share_of_stated,
         {{ figure("measure = 'share_of_sum'") }} as share_of_sum,
         {{ figure(printed) }} as printed_share,
@@ -121,6 +122,10 @@ stock as (
                         order by last_within.permit_holders desc nulls last
                     )
         end as rank,
+        case
+            when last_within.permit_holders is not null
+                then count(last_within.permit_holders) over (partition by last_within.dataset, last_within.stated_on)
+        end as rank_of,
         {{ divide('100 * last_within.permit_holders', 'whole.permit_holders_total') }} as share_of_stated,
         {{ divide('100 * last_within.permit_holders', 'sum_within.sum_of_parts') }} as share_of_sum,
         last_within.printed_share,
@@ -164,6 +169,7 @@ select
     name.name_en as {{ part }},
     stock.permit_holders,
     stock.rank,
+    stock.rank_of,
     stock.share_of_stated,
     stock.share_of_sum,
     stock.printed_share,

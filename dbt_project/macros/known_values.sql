@@ -29,7 +29,8 @@
         known_from,
         known_basis,
         source_file,
-        source_cell
+        source_cell,
+        raw_text
     from {{ ref('observation') }}
     where known_to is null and {{ condition }}
 {%- endmacro %}

@@ -16,6 +16,7 @@
         {{ figure(value) }} as {{ prefix }}{{ name }},
         {{ figure_flag(value) }} as {{ prefix }}{{ name }}_flag,
         {{ figure(value, 'rank') }} as {{ prefix }}{{ name }}_rank,
+        {{ figure(value, 'rank_of') }} as {{ prefix }}{{ name }}_rank_of,
         {{ comparisons(value, prefix ~ name ~ '_', has_percent=direction != 'net') }}
         {% for share, condition in {
             'share_of_stated_total': "'share_of_stated' and denominator = 'TOTAL'",
@@ -24,9 +25,14 @@
         }.items() if direction != 'net' -%}
         {{ figure(rows_of ~ condition) }} as {{ prefix }}{{ name }}_{{ share }},
         {{ figure(rows_of ~ condition, 'year_to_date') }} as {{ prefix }}{{ name }}_{{ share }}_since_january,
+        {{ figure(rows_of ~ condition, 'flag') }} as {{ prefix }}{{ name }}_{{ share }}_flag,
         {% endfor -%}
-        {{ figure(rows_of ~ "'sum_of_countries'") }} as {{ prefix }}{{ name }}_sum_of_countries,
-        {{ figure(rows_of ~ "'residual'") }} as {{ prefix }}{{ name }}_residual,
+        {% for measure in ('sum_of_countries', 'residual') -%}
+        {%- set of_measure = rows_of ~ "'" ~ measure ~ "'" -%}
+        {{ figure(of_measure) }} as {{ prefix }}{{ name }}_{{ measure }},
+        {{ figure(of_measure, 'coverage') }} as {{ prefix }}{{ name }}_{{ measure }}_coverage,
+        {{ figure(of_measure, 'year_to_date') }} as {{ prefix }}{{ name }}_{{ measure }}_since_january,
+        {% endfor -%}
         {{ figure(rows_of ~ "'residual'", 'flag') }} as {{ prefix }}{{ name }}_residual_flag,
         {% endfor -%}
         {% endfor -%}

@@ -1,4 +1,7 @@
-{%- set of_a_flow = ['rank', 'share_of_stated_total', 'share_of_stated_group', 'share_of_sum'] -%}
+{%- set of_a_flow = [
+    'rank', 'rank_of', 'share_of_stated_total', 'share_of_stated_total_flag', 'share_of_stated_group',
+    'share_of_stated_group_flag', 'share_of_sum'
+] -%}
 
 with flows as (
     {{ quarter_flows({'': 'border_crossings'}, 'country') }}
@@ -11,7 +14,7 @@ select
     flows.group_code,
     {{ flow_columns('flows', 'arrivals', of_a_flow) }},
     {{ flow_columns('flows', 'departures', of_a_flow) }},
-    {{ flow_columns('flows', 'net', ['rank']) }},
+    {{ flow_columns('flows', 'net', ['rank', 'rank_of']) }},
     flows.dataset,
     flows.is_headline,
     flows.obtained_via,

@@ -1,4 +1,7 @@
-{%- set of_a_flow = ['share_of_stated_total', 'sum_of_countries', 'residual', 'residual_flag'] -%}
+{%- set of_a_flow = [
+    'share_of_stated_total', 'share_of_stated_total_flag', 'sum_of_countries', 'sum_of_countries_coverage', 'residual',
+    'residual_flag'
+] -%}
 
 with flows as (
     {{ quarter_flows({'': 'border_crossings'}, 'group') }}
@@ -31,7 +34,7 @@ select
         coalesce(flows.{{ name }}_flag like '%imputed by the publisher%', false) as {{ name }}_is_imputed,
         listed.{{ name }} as {{ name }}_sum_of_listed_countries,
     {% endfor %}
-    {{ flow_columns('flows', 'net', ['sum_of_countries']) }},
+    {{ flow_columns('flows', 'net', ['sum_of_countries', 'sum_of_countries_coverage']) }},
     flows.dataset,
     flows.is_headline,
     flows.obtained_via,

@@ -17,20 +17,16 @@
     'received_mln_usd': in_dollars ~ "'received'",
     'kzt_per_usd': "indicator = 'exchange_rate_average' and breakdown_code = 'USD'",
 } -%}
+{%- set used = [
+    'indicator', 'measure', 'direction', 'breakdown_code', 'unit', 'value', 'flag', 'year_to_date', 'year_to_date_reason',
+    'change_on_previous_quarter', 'percent_change_on_previous_quarter', 'previous_quarter_reason', 'change_on_year',
+    'percent_change_on_year', 'year_before_reason', 'dataset', 'known_from'
+] -%}
 {%- set balances = ['net', 'permanent_net'] -%}
 {%- set not_summed = ['permit_holders', 'employers', 'kzt_per_usd'] -%}
 
-with headline as (
-    select
-        quarter,
-        {% for name, condition in figures.items() %}
-            {{ figure(condition) }} as {{ name }},
-            {{ figure_flag(condition) }} as {{ name }}_flag,
-            {{ comparisons(condition, name ~ '_', name not in balances, name not in not_summed) }}
-        {% endfor %}
-        string_agg(distinct case when indicator = 'border_crossings' and value is not null then dataset end, ' and ')
-            as border_crossings_dataset,
-        max(known_from) as known_from
+with headline_value as (
+    select *
     from {{ ref('quarterly_indicator') }}
     where
         is_headline
@@ -41,6 +37,39 @@ with headline as (
             'border_crossings', 'permanent_migration', 'foreign_labour_permit_holders', 'foreign_labour_employers',
             'money_transfers', 'exchange_rate_average'
         )
+),
+
+span as (
+    select
+        min(quarter) as first_quarter,
+        max(quarter) as last_quarter
+    from headline_value
+),
+
+-- Every quarter between the first and the last figure, those without any too.
+value_of_quarter as (
+    select
+        dim_quarter.quarter,
+        {{ columns_of('headline_value', used) | trim }}
+    from {{ ref('dim_quarter') }} as dim_quarter
+    inner join span
+        on dim_quarter.quarter between span.first_quarter and span.last_quarter
+    left join headline_value
+        on dim_quarter.quarter = headline_value.quarter
+),
+
+headline as (
+    select
+        quarter,
+        {% for name, condition in figures.items() %}
+            {{ figure(condition) }} as {{ name }},
+            {{ figure_flag(condition) }} as {{ name }}_flag,
+            {{ comparisons(condition, name ~ '_', name not in balances, name not in not_summed) }}
+        {% endfor %}
+        string_agg(distinct case when indicator = 'border_crossings' and value is not null then dataset end, ' and ')
+            as border_crossings_dataset,
+        max(known_from) as known_from
+    from value_of_quarter
     group by quarter
 ),
 

@@ -1,7 +1,9 @@
-{%- set series = [
+{%- set columns = [
     'indicator', 'measure', 'direction', 'geography_kind', 'geography_code', 'geography_group', 'breakdown',
     'breakdown_code', 'denominator', 'unit', 'figure_unit'
 ] -%}
+{#- A country that changes its group stays the same series. -#}
+{%- set series = columns | reject('equalto', 'geography_group') | list -%}
 {%- set decimals -%}
     case when value.unit in ('percent', 'mln USD') then 1 else dim_indicator.printed_decimals end
 {%- endset -%}
@@ -9,11 +11,12 @@
 with known as (
     select
         quarter,
-        {{ series | join(',\n        ') }},
+        {{ columns | join(',\n        ') }},
         method,
         value,
         year_to_date,
         rank,
+        rank_of,
         coverage,
         flag,
         dataset,
@@ -51,7 +54,6 @@ value_before as (
         placed.quarter_number + back.quarters_back as compared_with
     from placed
     cross join (values (1), (4)) as back (quarters_back)
-    where placed.measure in ('value', 'converted')
 ),
 
 -- The same series one quarter and one year before: of the same dataset, else the headline.
@@ -95,6 +97,7 @@ break_between as (
     select
         compared.indicator,
         compared.geography_kind,
+        compared.geography_code,
         compared.quarter_number,
         compared.quarters_back,
         compared.is_of_other_dataset,
@@ -104,12 +107,17 @@ break_between as (
         on
             coalesce(series_break.indicator, compared.indicator) = compared.indicator
             and coalesce(series_break.geography_kind, compared.geography_kind) = compared.geography_kind
-            and compared.quarter_number >= series_break.first_number
-            and compared.quarter_number - compared.quarters_back < series_break.first_number
-            and (compared.is_of_other_dataset or not series_break.is_change_of_dataset)
+            and coalesce(compared.geography_code, '')
+            = coalesce(series_break.geography_code, compared.geography_code, '')
+            and case
+                when series_break.first_number is null then compared.is_of_other_dataset
+                else
+                    compared.quarter_number >= series_break.first_number
+                    and compared.quarter_number - compared.quarters_back < series_break.first_number
+            end
     group by
-        compared.indicator, compared.geography_kind, compared.quarter_number, compared.quarters_back,
-        compared.is_of_other_dataset
+        compared.indicator, compared.geography_kind, compared.geography_code, compared.quarter_number,
+        compared.quarters_back, compared.is_of_other_dataset
 ),
 
 judged as (
@@ -117,7 +125,9 @@ judged as (
         compared.*,
         cast(compared.value - compared.value_before as decimal(24, 9)) as difference,
         case
-            when coalesce(compared.direction, '') <> 'net' and compared.unit <> 'percent'
+            when
+                coalesce(compared.direction, '') <> 'net' and compared.unit <> 'percent'
+                and compared.value_before > 0
                 then {{ divide('100 * (compared.value - compared.value_before)', 'compared.value_before') }}
         end as percent,
         nullif(
@@ -127,7 +137,11 @@ judged as (
                 case
                     when compared.value_before is null then coalesce(compared.flag_before, 'no value to compare with')
                 end,
-                case when compared.value_before = 0 then 'the value to compare with is nought' end,
+                case
+                    when compared.direction = 'net' or compared.unit = 'percent' then null
+                    when compared.value_before = 0 then 'the value to compare with is zero'
+                    when compared.value_before < 0 then 'the value to compare with is negative'
+                end,
                 break_between.reason
             ),
             ''
@@ -137,6 +151,7 @@ judged as (
         on
             compared.indicator = break_between.indicator
             and compared.geography_kind = break_between.geography_kind
+            and compared.geography_code is not distinct from break_between.geography_code
             and compared.quarter_number = break_between.quarter_number
             and compared.quarters_back = break_between.quarters_back
             and compared.is_of_other_dataset = break_between.is_of_other_dataset
@@ -147,8 +162,8 @@ since_january as (
     select
         *,
         case
-            when measure not in ('value', 'converted') then year_to_date
-            when method <> 'stock' and unit <> 'percent' and indicator <> 'exchange_rate_average'
+            when measure not in ('value', 'converted') or unit = 'percent' then year_to_date
+            when method <> 'stock' and indicator <> 'exchange_rate_average'
                 then
                     coalesce(
                         year_to_date,
@@ -183,32 +198,33 @@ select
     value.value,
     {{ printed('value.value', decimals) }} as printed_value,
     value.rank,
+    value.rank_of,
     value.coverage,
     value.flag,
     quarter_before.value_before as previous_quarter_value,
     quarter_before.difference as change_on_previous_quarter,
     quarter_before.percent as percent_change_on_previous_quarter,
     case
-        when value.measure in ('value', 'converted') and quarter_before.quarter is null then 'quarter before not known'
+        when quarter_before.quarter is null then 'quarter before not known'
         else quarter_before.reason
     end as previous_quarter_reason,
     year_before.value_before as year_before_value,
     year_before.difference as change_on_year,
     year_before.percent as percent_change_on_year,
     case
-        when value.measure in ('value', 'converted') and year_before.quarter is null
-            then 'quarter of the year before not known'
+        when year_before.quarter is null then 'quarter of the year before not known'
         else year_before.reason
     end as year_before_reason,
     value.value_since_january as year_to_date,
     case
-        when value.value_since_january is null and (value.measure <> 'value' or value.unit <> 'percent')
+        when value.value_since_january is null
             then
                 case
                     when value.method = 'stock' then 'a stock is not summed'
                     when value.indicator = 'exchange_rate_average' then 'an average is not summed'
-                    when value.measure not in ('value', 'converted') then 'not stated since January'
-                    else 'a quarter of the year is missing'
+                    when value.measure not in ('value', 'converted') or value.unit = 'percent'
+                        then 'not stated since January'
+                    else 'a quarter of the year is missing from this dataset'
                 end
     end as year_to_date_reason,
     value.is_headline,

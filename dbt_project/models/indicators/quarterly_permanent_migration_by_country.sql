@@ -1,6 +1,7 @@
 {%- set of_a_flow = [
-    'rank', 'share_of_stated_total', 'share_of_stated_group', 'share_of_sum',
-    'rank_since_january', 'share_of_stated_total_since_january', 'share_of_stated_group_since_january'
+    'rank', 'rank_of', 'rank_since_january', 'rank_of_since_january', 'share_of_stated_total',
+    'share_of_stated_total_since_january', 'share_of_stated_total_flag', 'share_of_stated_group',
+    'share_of_stated_group_since_january', 'share_of_stated_group_flag', 'share_of_sum'
 ] -%}
 
 with flows as (
@@ -18,6 +19,8 @@ ranked as (
                             order by flows.{{ name }}_since_january desc nulls last
                         )
             end as {{ name }}_rank_since_january,
+            count(flows.{{ name }}_since_january) over (partition by flows.quarter, flows.dataset)
+                as {{ name }}_rank_of_since_january,
         {% endfor %}
         flows.*
     from flows
@@ -30,7 +33,7 @@ select
     ranked.group_code,
     {{ flow_columns('ranked', 'arrivals', of_a_flow) }},
     {{ flow_columns('ranked', 'departures', of_a_flow) }},
-    {{ flow_columns('ranked', 'net', ['rank', 'rank_since_january']) }},
+    {{ flow_columns('ranked', 'net', ['rank', 'rank_of', 'rank_since_january', 'rank_of_since_january']) }},
     ranked.dataset,
     ranked.is_headline,
     ranked.obtained_via,

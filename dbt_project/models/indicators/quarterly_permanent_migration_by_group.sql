@@ -1,6 +1,8 @@
 {%- set of_a_flow = [
-    'share_of_stated_total', 'sum_of_countries', 'residual', 'residual_flag', 'share_of_stated_total_since_january'
+    'share_of_stated_total', 'share_of_stated_total_since_january', 'share_of_stated_total_flag', 'sum_of_countries',
+    'sum_of_countries_coverage', 'sum_of_countries_since_january', 'residual', 'residual_since_january', 'residual_flag'
 ] -%}
+{%- set of_a_balance = ['sum_of_countries', 'sum_of_countries_coverage', 'sum_of_countries_since_january'] -%}
 
 with flows as (
     {{ quarter_flows({
@@ -14,7 +16,7 @@ select
     dim_group.name_en as group_name,
     {{ flow_columns('flows', 'arrivals', of_a_flow) }},
     {{ flow_columns('flows', 'departures', of_a_flow) }},
-    {{ flow_columns('flows', 'net', ['sum_of_countries']) }},
+    {{ flow_columns('flows', 'net', of_a_balance) }},
     {{ flow_columns('flows', 'children_arrivals', []) }},
     {{ flow_columns('flows', 'children_departures', []) }},
     {{ flow_columns('flows', 'children_net', []) }},

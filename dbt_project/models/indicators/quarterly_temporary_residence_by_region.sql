@@ -12,6 +12,7 @@ with permit as (
         {{ figure("measure = 'share_of_sum'") }} as share_of_sum,
         {{ figure(counted, 'rank') }} as rank_by_permits,
         {{ figure(printed, 'rank') }} as rank_by_printed_share,
+        coalesce({{ figure(counted, 'rank_of') }}, {{ figure(printed, 'rank_of') }}) as rank_of,
         {{ figure(counted, 'flag') }} as permits_flag,
         {{ figure_flag(printed) }} as printed_share_flag,
         {{ comparisons(counted, 'permits_') }}
@@ -42,6 +43,7 @@ select
     permit.printed_share,
     permit.printed_share_flag,
     coalesce(permit.rank_by_permits, permit.rank_by_printed_share) as rank,
+    permit.rank_of,
     {{ compared_columns('permit', 'permits_') | trim }},
     {{ compared_columns('permit', 'printed_share_', has_percent=false, has_since_january=false) | trim }},
     permit.dataset,

@@ -2,7 +2,21 @@
     'dataset', 'indicator', 'direction', 'geography_kind', 'geography_code', 'breakdown', 'breakdown_code', 'unit'
 ] -%}
 
-with version as (
+with numbered as (
+    select
+        *,
+        row_number() over (
+            partition by
+                dataset, indicator, direction, counterpart_code, region_code, breakdown, breakdown_code, unit,
+                period_start, period_end, measurement
+            order by known_from, known_to nulls last
+        ) > 1 as is_restated
+    from {{ ref('observation') }}
+    where indicator not in ('exchange_rate', 'exchange_rate_average')
+),
+
+-- A version that another one superseded on the day of its birth was known to nobody.
+version as (
     select
         *,
         case
@@ -18,10 +32,18 @@ with version as (
                 period_start, period_end
             order by known_from
         ) > 1 as is_revision,
+        min(known_from) filter (where measurement = 'cumulative') over same_year as cumulative_from,
+        arg_min(known_basis, known_from) filter (where measurement = 'cumulative') over same_year as cumulative_basis,
         cast(date_trunc('year', period_end) as date) as year_start,
         period_end = last_day({{ add_months("date_trunc('quarter', period_end)", 2) }}) as ends_quarter
-    from {{ ref('observation') }}
-    where indicator not in ('exchange_rate', 'exchange_rate_average')
+    from numbered
+    where known_to is null or known_from < known_to
+    window
+        same_year as (
+            partition by
+                dataset, indicator, direction, counterpart_code, region_code, breakdown, breakdown_code, unit,
+                date_trunc('year', period_end)
+        )
 ),
 
 stated_quarter as (
@@ -76,27 +98,21 @@ since_january as (
         and (measurement = 'cumulative' or (measurement = 'flow' and extract(month from period_end) = 12))
 ),
 
--- A year's figure alone is no quarter: some cumulative figure of the series must be stated within the year.
-cumulative_series as (
-    select distinct
-        {{ series | join(', ') }},
-        year_start
-    from version
-    where measurement = 'cumulative'
-),
-
+-- A year's figure alone is no quarter, until some cumulative figure of the series is stated within the year.
 minuend as (
     select
         'cumulative' as method,
         'part' as role,
-        {{ quarter_of('since_january.period_end') }} as quarter,
-        since_january.*
+        {{ quarter_of('period_end') }} as quarter,
+        * replace (
+            greatest(known_from, cumulative_from) as known_from,
+            case when cumulative_from > known_from then cumulative_basis else known_basis end as known_basis
+        )
     from since_january
-    inner join cumulative_series
-        on
-            {{ is_same('since_january', 'cumulative_series', series) | trim }}
-            and since_january.year_start = cumulative_series.year_start
-    where extract(month from since_january.period_end) > 3
+    where
+        extract(month from period_end) > 3
+        and cumulative_from is not null
+        and (known_to is null or cumulative_from < known_to)
 ),
 
 subtrahend as (
@@ -133,6 +149,7 @@ select
     value,
     flag,
     is_revision,
+    is_restated,
     known_from,
     known_to,
     known_basis,

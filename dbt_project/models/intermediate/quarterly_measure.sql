@@ -1,131 +1,16 @@
 {%- set place = 'as_of, quarter, dataset, indicator, unit' -%}
+{%- set ranked = place ~ ', measure, direction, geography_kind, breakdown, is_ranked' -%}
 {%- set columns -%}
     as_of, quarter, dataset, indicator, direction, geography_kind, geography_code, geography_group, breakdown,
     breakdown_code, unit, coverage, obtained_via, known_from, known_basis
 {%- endset -%}
 
-{%- set value_columns -%}
-    as_of, quarter, dataset, indicator, direction, geography_kind, geography_code, breakdown, breakdown_code, unit,
-    method, value, year_to_date, coverage, flag, obtained_via, known_from, known_basis
-{%- endset -%}
-
-with value_row as (
-    select {{ value_columns }} from {{ ref('quarterly_value') }}
-    union all
-    select {{ value_columns }} from {{ ref('converted_value') }}
-),
-
--- Arrivals less departures where both are known, of the quarter or since January; a balance that the agency states goes
--- before it.
-balance as (
+-- A country that goes from one group to the other is a change of both.
+with known_value as (
     select
-        arrival.as_of,
-        arrival.quarter,
-        arrival.dataset,
-        arrival.indicator,
-        'net' as direction,
-        arrival.geography_kind,
-        arrival.geography_code,
-        arrival.breakdown,
-        arrival.breakdown_code,
-        arrival.unit,
-        'arrivals less departures' as method,
-        cast(arrival.value - departure.value as decimal(24, 9)) as value,
-        cast(arrival.year_to_date - departure.year_to_date as decimal(24, 9)) as year_to_date,
-        case
-            when arrival.value is null then arrival.coverage
-            when departure.value is null then departure.coverage
-            else '2 of 2'
-        end as coverage,
-        {{ joined_flags('arrival.flag', 'departure.flag') }} as flag,
-        case
-            when arrival.obtained_via = departure.obtained_via then arrival.obtained_via
-            else arrival.obtained_via || ' and ' || departure.obtained_via
-        end as obtained_via,
-        greatest(arrival.known_from, departure.known_from) as known_from,
-        case
-            when arrival.known_from >= departure.known_from then arrival.known_basis else departure.known_basis
-        end as known_basis
-    from value_row as arrival
-    inner join value_row as departure
-        on
-            arrival.as_of = departure.as_of
-            and arrival.quarter = departure.quarter
-            and arrival.dataset = departure.dataset
-            and arrival.indicator = departure.indicator
-            and arrival.geography_kind = departure.geography_kind
-            and arrival.geography_code is not distinct from departure.geography_code
-            and arrival.breakdown is not distinct from departure.breakdown
-            and arrival.breakdown_code is not distinct from departure.breakdown_code
-    left join value_row as stated
-        on
-            arrival.as_of = stated.as_of
-            and arrival.quarter = stated.quarter
-            and arrival.dataset = stated.dataset
-            and arrival.indicator = stated.indicator
-            and arrival.geography_kind = stated.geography_kind
-            and arrival.geography_code is not distinct from stated.geography_code
-            and arrival.breakdown is not distinct from stated.breakdown
-            and arrival.breakdown_code is not distinct from stated.breakdown_code
-            and stated.direction = 'net'
-            and (
-                stated.value is not null
-                or (stated.year_to_date is not null and (arrival.value is null or departure.value is null))
-            )
-    where
-        arrival.direction = 'arrival'
-        and departure.direction = 'departure'
-        and (
-            (arrival.value is not null and departure.value is not null)
-            or (arrival.year_to_date is not null and departure.year_to_date is not null)
-        )
-        and stated.as_of is null
-),
-
-value_or_balance as (
-    select value_row.*
-    from value_row
-    left join balance
-        on
-            value_row.as_of = balance.as_of
-            and value_row.quarter = balance.quarter
-            and value_row.dataset = balance.dataset
-            and value_row.indicator = balance.indicator
-            and value_row.direction = balance.direction
-            and value_row.geography_kind = balance.geography_kind
-            and value_row.geography_code is not distinct from balance.geography_code
-            and value_row.breakdown is not distinct from balance.breakdown
-            and value_row.breakdown_code is not distinct from balance.breakdown_code
-    where balance.as_of is null
-    union all
-    select * from balance
-),
-
--- A country is of the CIS or not by its membership at the end of the quarter; a change inside it is told.
-known_value as (
-    select
-        value_or_balance.*,
-        case when value_or_balance.geography_kind = 'country' then coalesce(member.group_code, 'NON_CIS') end
-            as geography_group,
-        coalesce(member.member_from > dim_quarter.first_day, false)
-        or coalesce(leaver.member_to > dim_quarter.first_day, false) as is_changing_group
-    from value_or_balance
-    inner join {{ ref('dim_quarter') }} as dim_quarter
-        on value_or_balance.quarter = dim_quarter.quarter
-    left join {{ ref('dim_group_member') }} as member
-        on
-            value_or_balance.geography_kind = 'country'
-            and value_or_balance.geography_code = member.country_code
-            and member.group_code = 'CIS'
-            and dim_quarter.last_day >= member.member_from
-            and (member.member_to is null or dim_quarter.last_day < member.member_to)
-    left join {{ ref('dim_group_member') }} as leaver
-        on
-            value_or_balance.geography_kind = 'country'
-            and value_or_balance.geography_code = leaver.country_code
-            and leaver.group_code = 'CIS'
-            and dim_quarter.first_day < leaver.member_to
-            and dim_quarter.last_day >= leaver.member_to
+        *,
+        bool_or(is_changing_group) over (partition by {{ place }}, direction) as is_change_inside
+    from {{ ref('quarterly_figure') }}
 ),
 
 group_sum as (
@@ -146,16 +31,16 @@ group_sum as (
         nullif(
             concat_ws(
                 '; ',
-                case when bool_or(is_changing_group) then 'membership changed inside the quarter' end,
+                case when bool_or(is_change_inside) then 'membership changed inside the quarter' end,
                 case
                     when count(value) > 0 and count(year_to_date) > 0 and count(value) <> count(year_to_date)
-                        then 'not the same countries since January'
+                        then 'the sum since January is of other countries'
                 end,
                 coalesce(max(case when value is not null then flag end), case when count(value) = 0 then max(flag) end)
             ),
             ''
         ) as flag,
-        string_agg(distinct obtained_via, ' and ' order by obtained_via) as obtained_via,
+        {{ joined_ways('obtained_via') }} as obtained_via,
         max(known_from) as known_from,
         max(known_basis) as known_basis
     from known_value
@@ -204,6 +89,8 @@ part as (
         known_value.*,
         coalesce(whole.geography_code, 'TOTAL') as denominator,
         whole.value as denominator_value,
+        case when whole.value is not null then known_value.value end as part_value,
+        case when whole.year_to_date is not null then known_value.year_to_date end as part_year_to_date,
         whole.year_to_date as denominator_year_to_date,
         whole.flag as denominator_flag
     from known_value
@@ -230,12 +117,15 @@ part_sum as (
     select
         *,
         cast(
-            sum(value) over (
+            sum(part_value) over (
                 partition by {{ place }}, direction, geography_kind, breakdown, denominator
             ) as decimal(24, 9)
         ) as sum_of_parts,
+        count(part_value) over (
+            partition by {{ place }}, direction, geography_kind, breakdown, denominator
+        ) as parts_stated,
         cast(
-            sum(year_to_date) over (
+            sum(part_year_to_date) over (
                 partition by {{ place }}, direction, geography_kind, breakdown, denominator
             ) as decimal(24, 9)
         ) as sum_since_january
@@ -261,12 +151,21 @@ measure as (
         {{ columns }},
         'percent' as measure_unit,
         'share' as method,
-        {{ divide('100 * value', 'denominator_value') }} as value,
-        {{ divide('100 * year_to_date', 'denominator_year_to_date') }} as year_to_date,
+        {{ divide('100 * part_value', 'denominator_value') }} as value,
+        {{ divide('100 * part_year_to_date', 'denominator_year_to_date') }} as year_to_date,
         case
-            when denominator_value = 0 then 'denominator is nought'
-            when denominator_flag = flag or denominator_flag is null then flag
-            else concat_ws('; ', flag, 'denominator ' || denominator_flag)
+            when part_value is not null and denominator_value = 0 then 'denominator is zero'
+            else
+                nullif(
+                    concat_ws(
+                        '; ',
+                        case when is_changing_group then 'membership changed inside the quarter' end,
+                        case when part_value > denominator_value then 'above 100 per cent' end,
+                        flag,
+                        case when denominator_flag is distinct from flag then 'denominator ' || denominator_flag end
+                    ),
+                    ''
+                )
         end as flag
     from part
     union all
@@ -276,9 +175,13 @@ measure as (
         {{ columns }},
         'percent' as measure_unit,
         'share' as method,
-        {{ divide('100 * value', 'sum_of_parts') }} as value,
-        {{ divide('100 * year_to_date', 'sum_since_january') }} as year_to_date,
-        case when sum_of_parts = 0 then 'denominator is nought' else flag end as flag
+        {{ divide('100 * part_value', 'sum_of_parts') }} as value,
+        {{ divide('100 * part_year_to_date', 'sum_since_january') }} as year_to_date,
+        case
+            when part_value is not null and sum_of_parts = 0 then 'denominator is zero'
+            when parts_stated = 1 then {{ joined_flags('flag', "'the only part stated'") }}
+            else flag
+        end as flag
     from part_sum
     union all
     select
@@ -310,6 +213,17 @@ measure as (
             ''
         ) as flag
     from residual
+),
+
+-- Ranks are those of the places and parts that have a value.
+ranked_measure as (
+    select
+        *,
+        measure = 'value'
+        and value is not null
+        and (geography_kind in ('country', 'region') or breakdown is not null)
+        and indicator <> 'exchange_rate_average' as is_ranked
+    from measure
 )
 
 select
@@ -329,22 +243,12 @@ select
     method,
     value,
     year_to_date,
-    case
-        when
-            measure = 'value'
-            and value is not null
-            and (geography_kind in ('country', 'region') or breakdown is not null)
-            and indicator <> 'exchange_rate_average'
-            then
-                rank() over (
-                    partition by {{ place }}, measure, direction, geography_kind, breakdown
-                    order by value desc nulls last
-                )
-    end as rank,
+    case when is_ranked then rank() over (partition by {{ ranked }} order by value desc) end as rank,
+    case when is_ranked then count(*) over (partition by {{ ranked }}) end as rank_of,
     coverage,
     flag,
     dataset,
     obtained_via,
     known_from,
     known_basis
-from measure
+from ranked_measure

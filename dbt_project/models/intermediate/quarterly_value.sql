@@ -54,6 +54,8 @@ by_method as (
         max(case when method = 'cumulative' and role = 'part' then known_from end) as minuend_from,
         max(case when method = 'cumulative' and role = 'subtrahend' and is_revision then known_from end)
             as subtrahend_revised_from,
+        bool_or(is_restated and role = 'part') as minuend_restated,
+        bool_or(is_restated and role = 'subtrahend') as subtrahend_restated,
         max(case when flag like 'rounded%' then 'rounded' end) as rounded,
         max(case when flag like '%imputed by the publisher' then 'imputed by the publisher' end) as imputed,
         string_agg(distinct obtained_via, ' and ' order by obtained_via) as obtained_via,
@@ -111,6 +113,10 @@ select
             case
                 when method = 'cumulative' and subtrahend_revised_from > minuend_from
                     then 'quarter before revised later'
+            end,
+            case
+                when method = 'cumulative' and subtrahend is not null and minuend_restated and not subtrahend_restated
+                    then 'a restated figure less one of an earlier release'
             end,
             rounded,
             imputed

@@ -5,9 +5,9 @@ select
     agency.name_kk,
     agency.site,
     string_agg(dataset.title, '; ' order by dataset.dataset) as publishes,
-    string_agg(
-        dataset.title || ': ' || coalesce(dataset.how_to_ask, 'fetched, see ' || dataset.source_page),
-        ' ' order by dataset.dataset
+    coalesce(
+        string_agg(distinct nullif(dataset.how_to_ask, ''), ' ' order by nullif(dataset.how_to_ask, '')),
+        'Nothing to ask for: its figures are fetched.'
     ) as how_to_ask
 from {{ ref('agency') }} as agency
 inner join {{ source('raw', 'dataset') }} as dataset

@@ -9,6 +9,7 @@ select
     agency,
     measurement,
     quarter_rule,
+    publisher_rule,
     share_rule,
     caveat
 from {{ ref('indicator') }}
