@@ -1,0 +1,204 @@
+"""A claims file: what a report prints, one figure a row.
+
+Columns and words are described in docs/claims.md. Everything that is wrong with a file is told at once, each
+error with row and column, and nothing is judged before the file is right.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from audit.arithmetic import cycle_among, names_in
+
+COLUMNS = (
+    "claim_id", "section", "indicator", "measure", "direction", "period", "geography", "breakdown", "value",
+    "unit", "printed_decimals", "stated_as", "derivation", "agency", "kind",
+)  # fmt: skip
+KINDS = ("source", "derived", "context", "qualitative")
+# Units in which a measure may be stated; a measure that is not here has no rule.
+UNITS = {
+    "share_of_total": ("percent",),
+    "share_of_group": ("percent",),
+    "change_on_year": ("percent",),
+    "monthly_average_change_on_year": ("percent",),
+    "multiple": ("times",),
+    "multiple_on_year": ("times",),
+    "row_count": ("rows",),
+}
+COUNTED = ("persons", "employers")
+PERIOD = re.compile(r"\d{4}|\d{4}Q[1-4]|\d{4}-\d\d|\d{4}-\d\d-\d\d|\d{4}-\d\d\.\.\d{4}-\d\d")
+
+
+class ClaimsError(ValueError):
+    """A claims file that cannot be judged; `problems` holds a line for each error, with row and column."""
+
+    def __init__(self, path: Path, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__(f"{path}: {len(problems)} error(s)\n" + "\n".join(problems))
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One printed figure. `value` is empty where a word is printed in its place."""
+
+    row: int
+    claim_id: str
+    section: str
+    indicator: str
+    measure: str
+    direction: str
+    period: str
+    geography: str
+    breakdown: str
+    value: Decimal | None
+    text: str
+    unit: str
+    decimals: int | None
+    stated_as: str
+    derivation: str
+    agency: str
+    kind: str
+
+    @property
+    def subject(self) -> tuple[str, ...]:
+        """What the figure is of; two claims of one subject in one unit must agree."""
+        return self.indicator, self.measure, self.direction, self.period, self.geography, self.breakdown
+
+
+@dataclass(frozen=True)
+class Report:
+    """The claims of one report, by their id and in the order of print, with the day it was published."""
+
+    name: str
+    claims: dict[str, Claim]
+    published_on: date | None
+
+
+def read_claims(path: Path, indicators: Collection[str]) -> Report:
+    """Read a claims file whole, or raise ClaimsError with everything that is wrong with it."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ClaimsError(path, [f"the file cannot be read as UTF-8: {error}"]) from None
+    reader = csv.DictReader(text.splitlines())
+    header = tuple(reader.fieldnames or ())
+    if not header:
+        raise ClaimsError(path, ["row 1: the file is empty; the first row names the columns"])
+    wrong = [f"row 1: {name}: a column is missing" for name in COLUMNS if name not in header]
+    wrong += [f"row 1: {name}: an unknown column" for name in header if name not in COLUMNS]
+    if wrong:
+        raise ClaimsError(path, wrong)
+    rows = [(number, row) for number, row in enumerate(reader, 2) if any(row.values())]
+    if not rows:
+        raise ClaimsError(path, ["row 2: no claim below the header"])
+    problems: list[str] = []
+    claims: dict[str, Claim] = {}
+    for number, row in rows:
+        claim = _claim(number, row, indicators, problems)
+        if claim.claim_id in claims:
+            first = claims[claim.claim_id].row
+            problems.append(f"row {number}, claim_id: {claim.claim_id} is already the claim of row {first}")
+        claims.setdefault(claim.claim_id, claim)
+    _check_derivations(claims, problems)
+    if problems:
+        raise ClaimsError(path, problems)
+    return Report(path.stem, claims, _published_on(claims))
+
+
+def _claim(number: int, row: dict[str, str], indicators: Collection[str], problems: list[str]) -> Claim:
+    def wrong(column: str, what: str) -> None:
+        problems.append(f"row {number}, {column}: {what}")
+
+    text = {column: (row.get(column) or "") for column in COLUMNS}
+    if None in row or None in row.values():
+        wrong("claim_id", "the row has more or fewer fields than the header")
+    _check_words(text, indicators, wrong)
+    value, decimals = _figure(text, wrong)
+    return Claim(
+        row=number,
+        value=value,
+        text=text["value"],
+        decimals=decimals,
+        stated_as=text["stated_as"] or "exact",
+        **{name: text[name] for name in COLUMNS if name not in ("value", "printed_decimals", "stated_as")},
+    )
+
+
+def _check_words(
+    text: dict[str, str], indicators: Collection[str], wrong: Callable[[str, str], None]
+) -> None:
+    """Blanks, empty columns, and words that no rule knows."""
+    for column, content in text.items():
+        if content != content.strip():
+            wrong(column, f"blanks around {content.strip()!r}")
+        if not content and column in ("claim_id", "indicator", "measure", "period", "kind"):
+            wrong(column, "is empty")
+    if text["kind"] and text["kind"] not in KINDS:
+        wrong("kind", f"{text['kind']!r} is none of {', '.join(KINDS)}")
+    if text["claim_id"] and not re.fullmatch(r"[A-Za-z]\w*", text["claim_id"]):
+        wrong("claim_id", f"{text['claim_id']!r} is not a letter followed by letters, digits or _")
+    if text["kind"] == "context":
+        return
+    if text["indicator"] and text["indicator"] not in indicators:
+        wrong("indicator", f"{text['indicator']!r} is unknown; known: {', '.join(sorted(indicators))}")
+    if text["period"] and not PERIOD.fullmatch(text["period"]):
+        wrong("period", f"{text['period']!r} is not 2023, 2023Q3, 2023-07, 2023-09-01 or 2023-01..2023-09")
+
+
+def _figure(text: dict[str, str], wrong: Callable[[str, str], None]) -> tuple[Decimal | None, int | None]:
+    """The printed figure and its decimals; neither where a word or a date stands in its place."""
+    decimals = int(text["printed_decimals"]) if re.fullmatch(r"-?\d", text["printed_decimals"]) else None
+    if text["printed_decimals"] and decimals is None:
+        wrong("printed_decimals", f"{text['printed_decimals']!r} is not a whole number")
+    if text["kind"] not in ("source", "derived"):
+        return None, decimals
+    if not re.fullmatch(r"-?\d+(\.\d+)?", text["value"]):
+        wrong("value", f"{text['value']!r} is not a number with a point and no blanks or commas")
+        return None, decimals
+    value = Decimal(text["value"])
+    fitting = UNITS.get(text["measure"])
+    if fitting and text["unit"] not in fitting:
+        wrong("unit", f"{text['unit']!r} does not fit {text['measure']}: {', '.join(fitting)}")
+    elif text["unit"] in COUNTED and value != value.to_integral_value():
+        wrong("unit", f"{text['unit']} are counted, and {value} is no whole number")
+    if not text["printed_decimals"]:
+        wrong("printed_decimals", "is empty beside a figure")
+    elif decimals is not None and value != round(value, decimals):
+        wrong("printed_decimals", f"{value} has more than {decimals} decimals")
+    return value, decimals
+
+
+def _check_derivations(claims: dict[str, Claim], problems: list[str]) -> None:
+    """Operands exist, have a figure, and no claim is derived from itself."""
+    operands: dict[str, set[str]] = {}
+    for claim in claims.values():
+        try:
+            names = names_in(claim.derivation) if claim.derivation else set()
+        except ValueError as error:
+            problems.append(f"row {claim.row}, derivation: {error}")
+            continue
+        for name in sorted(names):
+            if name not in claims:
+                problems.append(f"row {claim.row}, derivation: {name} is no claim of this file")
+            elif claims[name].value is None:
+                problems.append(f"row {claim.row}, derivation: {name} (row {claims[name].row}) has no figure")
+        operands[claim.claim_id] = names & claims.keys()
+    cycle = cycle_among(operands)
+    if cycle:
+        row = claims[cycle[0]].row
+        problems.append(f"row {row}, derivation: a circle: {' from '.join([*cycle, cycle[0]])}")
+
+
+def _published_on(claims: dict[str, Claim]) -> date | None:
+    """The last day of the month that the claim `report_publication_month` names."""
+    for claim in claims.values():
+        if claim.indicator == "report_publication_month" and re.fullmatch(r"\d{4}-\d\d", claim.text):
+            first = date.fromisoformat(claim.text + "-01")
+            return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return None
