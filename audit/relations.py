@@ -15,6 +15,7 @@ from audit.structure import COUNTED, dimension, figures, lists, months_of_quarte
 
 # A count of so many has the same last digit as another one by design, not by chance.
 LARGE = 1000
+IMPUTED = "imputed from a round share"
 MISSTATED = "part or whole misstated"
 
 
@@ -86,9 +87,7 @@ def same_count_elsewhere(report: Report) -> Iterator[Check]:
 def rank_order(report: Report) -> Iterator[Check]:
     """A list that descends but for one or two of its members is meant to descend."""
     for run in lists(report):
-        rises = [
-            (one, other) for one, other in pairwise(run) if interval_of(other).low > interval_of(one).high
-        ]
+        rises = [(one, other) for one, other in pairwise(run) if (other.value or 0) > (one.value or 0)]
         if len(run) > 2 and rises and 3 * len(rises) <= len(run):
             for before, claim in rises:
                 reason = (
@@ -136,7 +135,7 @@ def imputed(report: Report) -> Iterator[Check]:
                 "mismatch",
                 None,
                 [total],
-                "imputed from a round share",
+                IMPUTED,
                 reason,
             )
 
