@@ -36,9 +36,10 @@ PERIOD = re.compile(r"\d{4}|\d{4}Q[1-4]|\d{4}-\d\d|\d{4}-\d\d-\d\d|\d{4}-\d\d\.\
 
 
 class ClaimsError(ValueError):
-    """A claims file that cannot be judged; `problems` holds a line for each error, with row and column."""
+    """A claims file that cannot be judged; `problems` holds a line an error, with row and column."""
 
     def __init__(self, path: Path, problems: list[str]) -> None:
+        self.path = path
         self.problems = problems
         super().__init__(f"{path}: {len(problems)} error(s)\n" + "\n".join(problems))
 

@@ -1,4 +1,4 @@
-"""`mtm trace` as a user asks it: names, formats, other days of the quarter, and what is said when nothing answers."""
+"""`mtm trace` as a user asks it: names, formats, other days of the quarter, and no answer."""
 
 from __future__ import annotations
 
