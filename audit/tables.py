@@ -125,8 +125,8 @@ def _claims(judged: Judged) -> Iterator[Claim]:
 def _claim(report: Report, claim: Claim) -> tuple[Cell, ...]:
     return (
         report.name, claim.claim_id, claim.row, claim.section, claim.indicator, claim.measure,
-        claim.direction, claim.period, claim.geography, claim.breakdown, decimal(_fraction(claim)), claim.text,
-        claim.unit, claim.decimals, claim.stated_as, claim.derivation, claim.agency, claim.kind,
+        claim.direction, claim.period, claim.geography, claim.breakdown, decimal(_fraction(claim)),
+        claim.text, claim.unit, claim.decimals, claim.stated_as, claim.derivation, claim.agency, claim.kind,
     )  # fmt: skip
 
 
