@@ -214,7 +214,9 @@ def _markdown(section: Section) -> str:
     lines += [section.text, ""] if section.text else []
     if section.columns:
         lines += [_line(section.columns), _line(["---"] * len(section.columns))]
-        lines += [_line(_markdown_cell(cell) for cell in row) for row in section.rows]
+        lines += [
+            _line(_markdown_cell(cell) for cell in line) for row in section.rows for line in _lines(row)
+        ]
         lines.append("")
     return "\n".join(lines)
 
@@ -223,9 +225,25 @@ def _line(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _markdown_cell(cell: Cell) -> str:
+def _markdown_cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def _height(row: tuple[Cell, ...]) -> int:
+    return max([1, *(len(cell) for cell in row if isinstance(cell, tuple))])
+
+
+def _lines(row: tuple[Cell, ...]) -> list[list[str]]:
+    """A row line by line; what has one line stands in the first, its first cell in each."""
+    return [
+        [_line_of(cell, number if index else 0) for index, cell in enumerate(row)]
+        for number in range(_height(row))
+    ]
+
+
+def _line_of(cell: Cell, number: int) -> str:
     lines = (cell,) if isinstance(cell, str) else cell
-    return "<br>".join(line.replace("|", "\\|").replace("<", "&lt;") for line in lines) if any(lines) else ""
+    return lines[number] if number < len(lines) else ""
 
 
 def _html(section: Section) -> str:
@@ -236,19 +254,29 @@ def _html(section: Section) -> str:
         kind = ' class="counts"' if section.columns[0] == "check" else ""
         head = "".join(f"<th{_align(column)}>{escape(column)}</th>" for column in section.columns)
         found.append(f"<table{kind}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n")
-        for row in section.rows:
-            cells = zip(section.columns, row, strict=True)
-            found.append("<tr>" + "".join(_html_cell(column, cell) for column, cell in cells) + "</tr>\n")
+        found += [_html_row(section.columns, row) for row in section.rows]
         found.append("</tbody>\n</table>\n")
     return "".join(found)
 
 
-def _html_cell(column: str, cell: Cell) -> str:
-    lines = (cell,) if isinstance(cell, str) else cell
-    shown = (escape(line) for line in lines)
-    if column in ("checks", "verdict"):
-        shown = (_chip(line) for line in lines)
-    return f"<td{_align(column)}>{'<br>'.join(shown) if any(lines) else ''}</td>"
+def _html_row(columns: tuple[str, ...], row: tuple[Cell, ...]) -> str:
+    """One line of the table a line of its cells; a cell of one line spans them all."""
+    height = _height(row)
+    spanning = f' rowspan="{height}"' if height > 1 else ""
+    found = []
+    for number in range(height):
+        cells = [
+            f"<td{_align(column)}{spanning if isinstance(cell, str) else ''}>"
+            f"{_html_text(column, _line_of(cell, number))}</td>"
+            for column, cell in zip(columns, row, strict=True)
+            if number == 0 or isinstance(cell, tuple)
+        ]
+        found.append(f"<tr>{''.join(cells)}</tr>\n")
+    return "".join(found)
+
+
+def _html_text(column: str, text: str) -> str:
+    return _chip(text) if text and column in ("checks", "verdict") else escape(text)
 
 
 def _chip(line: str) -> str:

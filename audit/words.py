@@ -100,11 +100,16 @@ def printed(claim: Claim) -> str:
     return " ".join(part for part in (before, figure, unit, after) if part)
 
 
-def short(value: Fraction | None, claim: Claim) -> str:
-    """A figure with two decimals more than the claim has."""
+def shortened(value: Fraction | None, claim: Claim) -> Decimal | None:
+    """A figure to two decimals more than the claim has."""
     if value is None:
-        return ""
+        return None
     places = max(claim.decimals or 0, 0) + EXTRA_PLACES
-    whole = int(rounded(value, Fraction(1, 10**places)) * 10**places)
-    text = format(Decimal(whole).scaleb(-places), ",f")
+    return Decimal(int(rounded(value, Fraction(1, 10**places)) * 10**places)).scaleb(-places)
+
+
+def short(value: Fraction | None, claim: Claim) -> str:
+    """The same as text, without noughts at its end."""
+    figure = shortened(value, claim)
+    text = "" if figure is None else format(figure, ",f")
     return text.rstrip("0").rstrip(".") if "." in text else text

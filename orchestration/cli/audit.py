@@ -18,7 +18,7 @@ from audit.checks import VERDICTS, Check
 from audit.claims import Claim, ClaimsError, read_claims
 from audit.judge import judge
 from audit.tables import Judged, decimal
-from audit.words import Names, names_of, printed, short, what
+from audit.words import Names, names_of, printed, shortened, what
 from orchestration.cli.query import known_format
 from orchestration.cli.tables import console, errors, open_release, print_table
 from orchestration.settings import ROOT, Settings
@@ -135,13 +135,13 @@ def _print_tables(judged: Judged, names: Names, wanted: tuple[str, ...]) -> None
         if check is None:
             rows.setdefault(page.UNCHECKED, []).append(head)
             continue
-        figures = (short(check.recomputed, claim), short(check.difference, claim))
+        figures = (shortened(check.recomputed, claim), shortened(check.difference, claim))
         told = (f"{check.check}: {check.rule}", check.proposed_cause, check.reason)
         rows.setdefault(check.verdict, []).append((*head, *figures, *told))
     for verdict, lines in rows.items():
         filled = [
-            index for index in range(len(lines[0])) if any(line[index] for line in lines)
-        ]  # columns that are empty in all of them go
+            index for index in range(len(lines[0])) if any(line[index] not in ("", None) for line in lines)
+        ]
         print_table(
             f"{verdict} ({len(lines)})",
             [SHOWN[index] for index in filled],
