@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+
+from audit.claims import Claim
 
 # Worst first.
 VERDICTS = ("mismatch", "last_digit", "revised_since", "unsupported", "not_checkable", "match")
@@ -26,3 +29,19 @@ class Check:
     inputs: tuple[str, ...] = ()
     proposed_cause: str = ""
     reason: str = ""
+
+
+def inside(
+    claim: Claim,
+    rule: str,
+    verdict: str,
+    recomputed: Fraction | None = None,
+    inputs: Iterable[Claim] = (),
+    cause: str = "",
+    reason: str = "",
+) -> Check:
+    """A check of the claim against other claims of its report."""
+    has_both = recomputed is not None and claim.value is not None
+    difference = Fraction(claim.value or 0) - (recomputed or 0) if has_both else None
+    names = tuple(each.claim_id for each in inputs)
+    return Check(claim.claim_id, "inside", rule, verdict, recomputed, difference, names, cause, reason)

@@ -8,8 +8,20 @@ from audit.checks import Check
 from audit.claims import Report
 from audit.inside import inside_checks
 
+GROUPS = """
+select country.country_code, coalesce(member.group_code, 'NON_CIS')
+from marts.dim_country as country
+left join marts.dim_group_member as member
+    on country.country_code = member.country_code and member.group_code = 'CIS'
+        and ? >= member.member_from and (member.member_to is null or ? < member.member_to)
+"""
+
 
 def judge(report: Report, con: duckdb.DuckDBPyConnection | None) -> list[Check]:
     """Checks in the order of the claims; `con` reads marts, indicators and audit of a warehouse."""
+    groups = {}
+    if con is not None and report.published_on is not None:
+        groups = dict(con.execute(GROUPS, [report.published_on] * 2).fetchall())
+    checks = inside_checks(report, groups)
     order = {claim_id: number for number, claim_id in enumerate(report.claims)}
-    return sorted(inside_checks(report), key=lambda check: (order[check.claim_id], check.check, check.rule))
+    return sorted(checks, key=lambda check: (order[check.claim_id], check.check, check.rule))

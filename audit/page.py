@@ -143,7 +143,7 @@ def _causes(judged: Judged, names: Names, verdicts: tuple[str, ...]) -> list[Sec
         for cause, checks in ordered
     ]
     text = (
-        "Every check that is not a plain match, by the cause that is proposed for it. A cause is a proposal."
+        "Each mismatch, last digit and revision by the cause that is proposed for it; no more than a proposal."
     )
     return [Section(2, "Findings by proposed cause", text if sections else "None."), *sections]
 

@@ -57,8 +57,9 @@ def indicators(con: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def sha256() -> str:
-    """SHA-256 over the claims files and the code that judges them: an input of a release."""
+    """SHA-256 over the claims files and the rules that judge them: an input of a release."""
     digest = hashlib.sha256()
-    for path in [*sorted(Path(__file__).parent.glob("*.py")), *claims_files()]:
+    here = Path(__file__).parent
+    for path in [*sorted([*here.glob("*.py"), *here.glob("*.yml")]), *claims_files()]:
         digest.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""`mtm trace` as a user asks it: names, formats, other days of the quarter, and no answer."""
+"""`mtm trace` as a user asks it: names, formats, other days of the quarter, what is said if nothing does."""
 
 from __future__ import annotations
 

@@ -1,0 +1,113 @@
+"""What claims are of one another: parts of wholes, lists in order of print, months of a quarter."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from audit.claims import Claim, Report
+
+COUNTED = ("persons", "employers")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A claim that a printed share puts in relation to a whole."""
+
+    part: Claim
+    whole: Claim
+    share: Claim
+
+
+def figures(report: Report) -> Iterator[Claim]:
+    """Claims with a figure about an indicator, in the order of print."""
+    return (claim for claim in report.claims.values() if claim.value is not None)
+
+
+def dimension(claim: Claim) -> str:
+    """What a part is a part by: its breakdown, a country, a group or a region."""
+    if claim.breakdown:
+        return "breakdown"
+    if claim.geography == "TOTAL":
+        return "total"
+    if claim.geography.isdigit():
+        return "region"
+    return "country" if len(claim.geography) == 2 else "group"
+
+
+def parts_of_wholes(report: Report) -> list[Part]:
+    """From derivations `part / whole * 100` of shares; a whole may be named, or derived alike elsewhere."""
+    derived = {ast.dump(_parsed(claim.derivation)): claim for claim in figures(report) if claim.derivation}
+    found = []
+    for share in figures(report):
+        quotient = share.unit == "percent" and share.measure.startswith("share") and share.derivation
+        ends = _ends_of_share(share.derivation) if quotient else None
+        if ends is None:
+            continue
+        part, whole = (
+            report.claims[end.id] if isinstance(end, ast.Name) else derived.get(ast.dump(end)) for end in ends
+        )
+        if part and whole:
+            found.append(Part(part, whole, share))
+    return found
+
+
+def lists(report: Report) -> list[list[Claim]]:
+    """Runs of countries or parts of one series, as printed one below another; a whole of it ends a run."""
+    open_runs: dict[tuple[str, ...], list[Claim]] = {}
+    runs = []
+    for claim in figures(report):
+        if claim.measure != "value":
+            continue
+        series = (claim.section, claim.indicator, claim.direction, claim.period, claim.unit)
+        kind = dimension(claim)
+        if kind in ("total", "group"):
+            for key in [key for key in open_runs if key[:5] == series]:
+                del open_runs[key]
+        elif claim.kind == "source":
+            key = (*series, kind)
+            if key not in open_runs:
+                open_runs[key] = []
+                runs.append(open_runs[key])
+            open_runs[key].append(claim)
+    return runs
+
+
+def months_of_quarters(report: Report) -> list[tuple[Claim, list[Claim]]]:
+    """Quarters of which all three months are printed in the same unit."""
+    months: Mapping[tuple[str, ...], dict[str, Claim]] = defaultdict(dict)
+    for claim in figures(report):
+        if len(claim.period) == 7 and claim.measure == "value":
+            months[_series(claim)].setdefault(claim.period, claim)
+    found = []
+    for claim in figures(report):
+        if claim.measure == "value" and claim.period[4:5] == "Q":
+            first = 3 * int(claim.period[5]) - 2
+            names = [f"{claim.period[:4]}-{month:02}" for month in range(first, first + 3)]
+            known = months.get(_series(claim), {})
+            if all(name in known for name in names):
+                found.append((claim, [known[name] for name in names]))
+    return found
+
+
+def _series(claim: Claim) -> tuple[str, ...]:
+    return claim.indicator, claim.direction, claim.geography, claim.breakdown, claim.unit
+
+
+def _parsed(derivation: str) -> ast.expr:
+    return ast.parse(derivation, mode="eval").body
+
+
+def _ends_of_share(derivation: str) -> tuple[ast.expr, ast.expr] | None:
+    """Part and whole of `part / whole * 100`."""
+    tree = _parsed(derivation)
+    if not (
+        isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult) and isinstance(tree.right, ast.Constant)
+    ):
+        return None
+    quotient = tree.left
+    if isinstance(quotient, ast.BinOp) and isinstance(quotient.op, ast.Div) and tree.right.value == 100:
+        return quotient.left, quotient.right
+    return None
