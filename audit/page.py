@@ -32,11 +32,12 @@ body { font: 15px/1.45 system-ui, sans-serif; color: var(--ink); margin: 2rem au
 h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; }
 h3 { font-size: 1rem; margin-top: 1.8rem; }
 p { color: var(--soft); max-width: 60rem; }
-table { border-collapse: collapse; width: 100%; font-size: .87rem; }
+table { border-collapse: collapse; width: 100%; font-size: .87rem; table-layout: fixed;
+  overflow-wrap: anywhere; }
 th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem; text-align: left; vertical-align: top; }
 th { background: var(--head); position: sticky; top: 0; white-space: nowrap; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-table.counts { width: auto; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+table.counts { width: auto; table-layout: auto; }
 .verdict { border-radius: .7rem; padding: .05rem .55rem; font-size: .8rem; white-space: nowrap;
   background: #e6e9ee; }
 .mismatch { background: #f8d3d0; } .last_digit { background: #fbe7c2; }
@@ -44,6 +45,12 @@ table.counts { width: auto; }
 .match { background: #d3eedb; }
 nav a { margin-right: 1rem; } @media print { th { position: static; } }
 """
+
+# Of the window, so that the tables stand below each other column by column.
+WIDTHS = {
+    "claim": "5%", "section": "7%", "what": "22%", "printed": "10%", "recomputed": "8%", "difference": "8%",
+    "verdict": "9%", "check": "10%", "checks": "15%",
+}  # fmt: skip
 
 Cell = str | tuple[str, ...]
 NUMBERS = ("printed", "recomputed", "difference", *VERDICTS, "claims")
@@ -142,9 +149,7 @@ def _causes(judged: Judged, names: Names, verdicts: tuple[str, ...]) -> list[Sec
         Section(3, f"{cause} ({len(checks)})", "", FINDING_COLUMNS, _finding_rows(judged, names, checks))
         for cause, checks in ordered
     ]
-    text = (
-        "Each mismatch, last digit and revision by the cause that is proposed for it; no more than a proposal."
-    )
+    text = "Mismatches, last digits and revisions by the cause that is proposed; no more than a proposal."
     return [Section(2, "Findings by proposed cause", text if sections else "None."), *sections]
 
 
@@ -253,7 +258,11 @@ def _html(section: Section) -> str:
     if section.columns:
         kind = ' class="counts"' if section.columns[0] == "check" else ""
         head = "".join(f"<th{_align(column)}>{escape(column)}</th>" for column in section.columns)
-        found.append(f"<table{kind}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n")
+        known = {} if kind else WIDTHS
+        widths = "".join(f'<col style="width: {known.get(column, "auto")}">' for column in section.columns)
+        found.append(
+            f"<table{kind}>\n<colgroup>{widths}</colgroup>\n<thead><tr>{head}</tr></thead>\n<tbody>\n"
+        )
         found += [_html_row(section.columns, row) for row in section.rows]
         found.append("</tbody>\n</table>\n")
     return "".join(found)
