@@ -6,7 +6,7 @@ UV := VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip
 COMPILE := $(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet
 
-.PHONY: help setup refresh test check format bench coverage ui lock clean
+.PHONY: help setup refresh test check format bench coverage audit-page ui lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
 	@$(UV) sync --quiet --require-hashes --compile-bytecode requirements.lock
 	@$(UV) install --quiet --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m compileall -q ingest publish orchestration
+	@$(BIN)/python -m compileall -q audit ingest publish orchestration
 	@$(BIN)/python -c 'from orchestration import dbt; dbt.prepare()'
 	@touch $(READY)
 
@@ -51,6 +51,9 @@ bench: setup  ## measurements beside their yardsticks, into bench/RESULTS.md
 
 coverage: refresh  ## docs/coverage.md from the recorded sources
 	@$(BIN)/python -m tools.write_coverage
+
+audit-page: refresh  ## docs/audit_2023q3.md from the recorded sources
+	@$(BIN)/python -m tools.write_audit_pages
 
 ui: setup  ## Dagster on 127.0.0.1:3000
 	@$(BIN)/mtm ui

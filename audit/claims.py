@@ -32,13 +32,18 @@ UNITS = {
     "row_count": ("rows",),
 }
 COUNTED = ("persons", "employers")
-PERIOD = re.compile(r"\d{4}|\d{4}Q[1-4]|\d{4}-\d\d|\d{4}-\d\d-\d\d|\d{4}-\d\d\.\.\d{4}-\d\d")
+# What decimal(24,9) holds.
+FIGURE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
+YEAR = "[12][0-9]{3}"
+MONTH = f"{YEAR}-(0[1-9]|1[0-2])"
+PERIOD = re.compile(rf"{YEAR}|{YEAR}Q[1-4]|{MONTH}|{MONTH}-[0-3][0-9]|{MONTH}\.\.{MONTH}")
 
 
 class ClaimsError(ValueError):
-    """A claims file that cannot be judged; `problems` holds a line for each error, with row and column."""
+    """A claims file that cannot be judged; `problems` holds a line an error, with row and column."""
 
     def __init__(self, path: Path, problems: list[str]) -> None:
+        self.path = path
         self.problems = problems
         super().__init__(f"{path}: {len(problems)} error(s)\n" + "\n".join(problems))
 
@@ -92,6 +97,7 @@ def read_claims(path: Path, indicators: Collection[str]) -> Report:
         raise ClaimsError(path, ["row 1: the file is empty; the first row names the columns"])
     wrong = [f"row 1: {name}: a column is missing" for name in COLUMNS if name not in header]
     wrong += [f"row 1: {name}: an unknown column" for name in header if name not in COLUMNS]
+    wrong += [f"row 1: {name}: the column is there twice" for name in COLUMNS if header.count(name) > 1]
     if wrong:
         raise ClaimsError(path, wrong)
     rows = [(number, row) for number, row in enumerate(reader, 2) if any(row.values())]
@@ -141,24 +147,36 @@ def _check_words(
             wrong(column, "is empty")
     if text["kind"] and text["kind"] not in KINDS:
         wrong("kind", f"{text['kind']!r} is none of {', '.join(KINDS)}")
-    if text["claim_id"] and not re.fullmatch(r"[A-Za-z]\w*", text["claim_id"]):
+    if text["claim_id"] and not re.fullmatch(r"[A-Za-z]\w*", text["claim_id"], re.ASCII):
         wrong("claim_id", f"{text['claim_id']!r} is not a letter followed by letters, digits or _")
     if text["kind"] == "context":
         return
     if text["indicator"] and text["indicator"] not in indicators:
         wrong("indicator", f"{text['indicator']!r} is unknown; known: {', '.join(sorted(indicators))}")
-    if text["period"] and not PERIOD.fullmatch(text["period"]):
+    if text["period"] and not _is_period(text["period"]):
         wrong("period", f"{text['period']!r} is not 2023, 2023Q3, 2023-07, 2023-09-01 or 2023-01..2023-09")
+
+
+def _is_period(text: str) -> bool:
+    if not PERIOD.fullmatch(text):
+        return False
+    first, _, last = text.partition("..")
+    if last:
+        return first <= last
+    try:
+        return len(text) < len("2023-09-01") or bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _figure(text: dict[str, str], wrong: Callable[[str, str], None]) -> tuple[Decimal | None, int | None]:
     """The printed figure and its decimals; neither where a word or a date stands in its place."""
-    decimals = int(text["printed_decimals"]) if re.fullmatch(r"-?\d", text["printed_decimals"]) else None
+    decimals = int(text["printed_decimals"]) if re.fullmatch("-?[0-9]", text["printed_decimals"]) else None
     if text["printed_decimals"] and decimals is None:
         wrong("printed_decimals", f"{text['printed_decimals']!r} is not a whole number")
     if text["kind"] not in ("source", "derived"):
         return None, decimals
-    if not re.fullmatch(r"-?\d+(\.\d+)?", text["value"]):
+    if not FIGURE.fullmatch(text["value"]):
         wrong("value", f"{text['value']!r} is not a number with a point and no blanks or commas")
         return None, decimals
     value = Decimal(text["value"])
@@ -198,7 +216,7 @@ def _check_derivations(claims: dict[str, Claim], problems: list[str]) -> None:
 def _published_on(claims: dict[str, Claim]) -> date | None:
     """The last day of the month that the claim `report_publication_month` names."""
     for claim in claims.values():
-        if claim.indicator == "report_publication_month" and re.fullmatch(r"\d{4}-\d\d", claim.text):
+        if claim.indicator == "report_publication_month" and re.fullmatch(MONTH, claim.text):
             first = date.fromisoformat(claim.text + "-01")
             return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     return None

@@ -80,7 +80,7 @@ def prepare() -> None:
 
 
 def published_tables() -> list[TableName]:
-    """The tables that a release holds: every model of marts, indicators and audit."""
+    """The models of marts, indicators and audit, which a release holds."""
     return [
         TableName(node["schema"], node["alias"])
         for node in manifest()["nodes"].values()

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.assets import sources, warehouse
+from orchestration.assets import claims, sources, warehouse
 
 refresh = dg.define_asset_job(
     "refresh",
@@ -19,7 +19,14 @@ daily_refresh = dg.ScheduleDefinition(
 )
 
 defs = dg.Definitions(
-    assets=[sources.fetch, sources.land, warehouse.build, warehouse.release, warehouse.stale_datasets],
+    assets=[
+        sources.fetch,
+        sources.land,
+        warehouse.build,
+        claims.judge,
+        warehouse.release,
+        warehouse.stale_datasets,
+    ],
     jobs=[refresh],
     schedules=[daily_refresh],
     executor=dg.in_process_executor,

@@ -1,4 +1,4 @@
-"""The main job as plain functions: fetch, land, build, publish, each on one MTM_HOME.
+"""The main job as plain functions: fetch, land, build, audit, publish, each on one MTM_HOME.
 
 The Dagster assets call these and so do single `mtm` verbs and tests. Each step looks at what is
 there and does what is missing, so that a step repeated after a kill completes the work.
@@ -12,10 +12,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 
 import duckdb
 
+from audit import reports, tables
+from audit.claims import ClaimsError
+from audit.tables import Judged
 from ingest.catalogue import DATASETS
 from ingest.client import Client
 from ingest.dataset import Dataset, Resource
@@ -27,7 +30,7 @@ from orchestration import dbt
 from orchestration.due import due_resources, failed_inbox, stray_entries
 from orchestration.settings import LOGGER, Settings
 from publish.release import Published, build_inputs, inputs_hash
-from publish.tables import PublishError, content_hash, write_tables
+from publish.tables import PublishError, TableName, content_hash, write_tables
 
 PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "httpx", "pandas")
 MESSAGE_LIMIT = 600
@@ -85,13 +88,14 @@ def build(settings: Settings, even_if_unchanged: bool = False) -> Build:
     """Run dbt, unless these inputs are built and published; records the outcome in ops.build."""
     with settings.writing():
         with settings.build_connection() as con:
-            inputs = build_inputs(con, dbt.project_sha256())
+            inputs = _inputs(con)
             digest = inputs_hash(inputs)
             if not any(dataset["files"] for dataset in inputs["datasets"]):
                 return Build("nothing landed", problems=["no dataset has ever landed: see `mtm status`"])
             is_whole = _last_build(con) == (digest, "whole")
             if is_whole and settings.releases.holds(digest) and not even_if_unchanged:
                 return Build("unchanged")
+            tables.drop(con)
             started = datetime.now(UTC).replace(tzinfo=None)
             con.execute(
                 "insert into ops.build values (?, ?, 'running', ?, 0, null)",
@@ -109,6 +113,23 @@ def build(settings: Settings, even_if_unchanged: bool = False) -> Build:
         return Build("built", results, problems)
 
 
+def audit(settings: Settings) -> tuple[list[Judged], list[ClaimsError]]:
+    """Judge the claims of every report against the build and write what was found beside its tables."""
+    with settings.writing(), settings.build_connection() as con:
+        judged, errors = reports.judge_all(con)
+        tables.write(con, judged)
+    for report, checks in ((each.report, each.checks) for each in judged):
+        LOGGER.info("audit: %s, %d claims, %d checks", report.name, len(report.claims), len(checks))
+    for problem in (f"{error.path.name}, {line}" for error in errors for line in error.problems):
+        LOGGER.warning("audit: %s", problem)
+    return judged, errors
+
+
+def published_tables() -> list[TableName]:
+    """The tables of a release: models of marts, indicators and audit, and what the audit writes."""
+    return sorted([*dbt.published_tables(), *(TableName("audit", table.name) for table in tables.TABLES)])
+
+
 def last_problem(con: duckdb.DuckDBPyConnection) -> str | None:
     """Why the last build is not whole, None when it is or when there was none."""
     con.execute(f"create schema if not exists ops; {BUILD_LOG}")
@@ -122,15 +143,22 @@ def publish(settings: Settings, unpin: bool = False) -> Published:
         raise PublishError(f"{settings.home} has no build yet: run `mtm refresh`")
     with settings.writing():
         with settings.build_connection() as con:
-            inputs = build_inputs(con, dbt.project_sha256())
+            inputs = _inputs(con)
             if _last_build(con) != (inputs_hash(inputs), "whole"):
                 raise PublishError(
                     "the last build is not whole or older than the landed rows: run `mtm refresh`"
                 )
+            is_audited = tables.are_written(con)
+        if not is_audited:
+            audit(settings)
         versions = {package: version(package) for package in PACKAGES}
-        published = settings.releases.publish(settings.build, inputs, dbt.published_tables(), versions, unpin)
+        published = settings.releases.publish(settings.build, inputs, published_tables(), versions, unpin)
         LOGGER.info("release %s: %s", published.release_id, published.reason or published.outcome)
         return published
+
+
+def _inputs(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    return build_inputs(con, dbt.project_sha256(), reports.sha256())
 
 
 def _last_build(con: duckdb.DuckDBPyConnection) -> tuple[str, str] | None:
@@ -167,4 +195,4 @@ def build_content(settings: Settings) -> str:
     """SHA-256 over the rows of every table that a release of the present build would hold."""
     with settings.writing(), TemporaryDirectory(dir=settings.home) as folder:
         (Path(folder) / "parquet").mkdir()
-        return content_hash(write_tables(settings.build, Path(folder), sorted(dbt.published_tables())))
+        return content_hash(write_tables(settings.build, Path(folder), published_tables()))

@@ -193,8 +193,8 @@ class Releases:
         append_line(self.decisions, {"decided_at": decided_at, "decision": decision, **what})
 
 
-def build_inputs(con: duckdb.DuckDBPyConnection, project_sha256: str) -> dict[str, Any]:
-    """What a build rests on: the landed files of each dataset in order, its state, and the models.
+def build_inputs(con: duckdb.DuckDBPyConnection, project_sha256: str, audit_sha256: str) -> dict[str, Any]:
+    """What a build rests on: the landed files of each dataset in order, its state, the models, the audit.
 
     Nothing here depends on the clock of the build, so that the same inputs give the same release.
     """
@@ -212,6 +212,7 @@ def build_inputs(con: duckdb.DuckDBPyConnection, project_sha256: str) -> dict[st
             {"dataset": name, "state": state, "files": files.get(name, [])} for name, state in states
         ],
         "project_sha256": project_sha256,
+        "audit_sha256": audit_sha256,
     }
 
 

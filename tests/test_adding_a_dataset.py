@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 
 DATASET = "tourism_committee__visitors"
 PAGE = (ROOT / "docs" / "adding_a_dataset.md").read_text("utf-8")
-COPIED = ("ingest", "orchestration", "publish", "dbt_project")
+COPIED = ("audit", "ingest", "orchestration", "publish", "dbt_project")
 
 
 @pytest.fixture

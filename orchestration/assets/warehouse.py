@@ -75,7 +75,7 @@ def _check_result(
 
 @dg.asset(
     key="release",
-    deps=[dg.AssetKey([name.schema, name.table]) for name in dbt.published_tables()],
+    deps=[dg.AssetKey([name.schema, name.table]) for name in steps.published_tables()],
     group_name="release",
     kinds={"duckdb", "parquet"},
     output_required=False,

@@ -72,6 +72,7 @@ def rebuild() -> None:
         console.print(problem, style="red", highlight=False, markup=False, soft_wrap=True)
     if built.problems:
         raise typer.Exit(1)
+    steps.audit(settings)
     content = steps.build_content(settings)
     console.print(f"rebuilt: content {content}", highlight=False, soft_wrap=True)
     if before and settings.releases.manifest(before)["content_sha256"] == content:

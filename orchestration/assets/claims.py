@@ -1,0 +1,82 @@
+"""The claims of reports, judged against the build; what is found does not stop a release."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import dagster as dg
+from tabulate import tabulate
+
+from audit.checks import VERDICTS
+from audit.claims import ClaimsError
+from audit.tables import CLAIM, CLAIM_CHECK, Judged, Table
+from orchestration import dbt, steps
+from orchestration.settings import Settings
+
+
+def _key(table: Table) -> dg.AssetKey:
+    return dg.AssetKey(["audit", table.name])
+
+
+def _spec(table: Table) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        _key(table),
+        deps=[dg.AssetKey([name.schema, name.table]) for name in dbt.published_tables()],
+        description=table.comment,
+        group_name="audit",
+        kinds={"python", "duckdb"},
+        metadata={
+            "dagster/column_schema": dg.TableSchema([dg.TableColumn(*column) for column in table.columns]),
+            "dagster/table_name": f"audit.{table.name}",
+        },
+    )
+
+
+@dg.multi_asset(
+    name="judge",
+    specs=[_spec(CLAIM), _spec(CLAIM_CHECK)],
+    check_specs=[
+        dg.AssetCheckSpec("readable", asset=_key(CLAIM), description="Every claims file can be read."),
+        dg.AssetCheckSpec(
+            "verdicts",
+            asset=_key(CLAIM_CHECK),
+            description="How many checks came to which verdict. A mismatch is a finding about a printed"
+            " report, not about these tables: this passes.",
+        ),
+    ],
+)
+def judge() -> Iterator[dg.MaterializeResult[None]]:
+    """Judge the claims of every report against the build."""
+    judged, errors = steps.audit(Settings())
+    claims = sum(len(each.report.claims) for each in judged)
+    checks = sum(len(each.checks) for each in judged)
+    yield dg.MaterializeResult(
+        _key(CLAIM), metadata={"dagster/row_count": claims}, check_results=[_readable(errors)]
+    )
+    yield dg.MaterializeResult(
+        _key(CLAIM_CHECK), metadata={"dagster/row_count": checks}, check_results=[_verdicts(judged)]
+    )
+
+
+def _readable(errors: list[ClaimsError]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=not errors,
+        check_name="readable",
+        asset_key=_key(CLAIM),
+        metadata={error.path.name: "\n".join(error.problems) for error in errors},
+    )
+
+
+def _verdicts(judged: list[Judged]) -> dg.AssetCheckResult:
+    """The counts by report and verdict, worst first, as a table."""
+    rows = []
+    for each in judged:
+        counts = Counter(check.verdict for check in each.checks)
+        rows += [(each.report.name, verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]]
+    counts = Counter(check.verdict for each in judged for check in each.checks)
+    shown = tabulate(rows, ("report", "verdict", "checks"), tablefmt="github")
+    return dg.AssetCheckResult(
+        passed=True,
+        check_name="verdicts",
+        asset_key=_key(CLAIM_CHECK),
+        metadata={"counts": dg.MetadataValue.md(shown)} | {verdict: counts[verdict] for verdict in VERDICTS},
+    )
