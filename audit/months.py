@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 import duckdb
 
-from audit.series import Index, Row, Stated, Subject, Version, exact, rows_of
+from audit.series import Index, Row, Stated, Subject, Version, exact, half_width, rows_of
 
 # Columns of a fact that break its values down; `total` is the whole.
 BREAKDOWNS = ("breakdown_code", "transfer_system", "locality")
-OBSERVED = (
-    "dataset", "indicator", "direction", "geography", "breakdown", "period_start", "period_end", "unit",
-    "measurement",
-)  # fmt: skip
+DAY = timedelta(days=1)
 FACT_COLUMNS = ("geography_code", "measurement", "period_start", "source_file")
 
 
@@ -46,26 +43,19 @@ def _facts(con: duckdb.DuckDBPyConnection) -> Iterator[Row]:
     ]
     if not queries:
         return
-    revised = _revised(con)
     for row in rows_of(
         con,
         "select fact.*, coalesce(file.publisher, '') as publisher from ("
         + " union all ".join(queries)
         + ") as fact left join marts.dim_source_file as file using (source_file, dataset)",
     ):
-        period = _period(row)
-        if period:
-            row["subject"] = Subject(
-                row["indicator"],
-                "value",
-                row["direction"],
-                period,
-                row["geography"],
-                row["breakdown"],
-                row["unit"],
-            )
-            row["versions"] = tuple(revised.get(_observed(row), ()))
-            yield row
+        for period in _periods(row, row["stated_on"]):
+            yield {**row, "subject": _subject(row, period)}
+
+
+def _subject(row: Row, period: str) -> Subject:
+    place = (row["direction"], period, row["geography"], row["breakdown"], row["unit"])
+    return Subject(row["indicator"], "value", *place)
 
 
 def _fact_query(table: str, columns: set[str]) -> str:
@@ -80,54 +70,43 @@ def _fact_query(table: str, columns: set[str]) -> str:
     )
 
 
-def _period(row: Row) -> str:
-    """2023-07 for a flow of that month, 2023-09-01 for a stock of that day, else nothing."""
-    if row["stated_on"]:
-        return str(row["stated_on"].isoformat())
+def _periods(row: Row, stated_on: date | None) -> list[str]:
+    """2023-09-01 for a stock, 2023-07 for a flow of that month, 2023-01..2023-09 since January, 2023."""
+    if stated_on:
+        return [stated_on.isoformat()]
     first, last = row["period_start"], row["period_end"]
-    month = f"{first:%Y-%m}"
-    is_month = first.day == 1 and f"{last:%Y-%m}" == month and (last + timedelta(days=1)).day == 1
-    return month if is_month and row["measurement"] == "flow" else ""
+    if row["measurement"] not in ("flow", "cumulative") or first.day > 1 or (last + DAY).day > 1:
+        return []
+    is_month = f"{first:%Y-%m}" == f"{last:%Y-%m}"
+    since_january = [f"{first:%Y-%m}..{last:%Y-%m}"] if first.month == 1 else []
+    whole_year = [f"{first:%Y}"] if first.month == 1 and last.month == 12 else []
+    return [f"{first:%Y-%m}"] * (is_month and row["measurement"] == "flow") + since_january + whole_year
 
 
-def _observed(row: Row) -> tuple[Any, ...]:
-    names = (
-        "dataset",
-        "indicator",
-        "direction",
-        "geography",
-        "breakdown",
-        "period_start",
-        "period_end",
-        "unit",
-    )
-    return (*(row[name] for name in names), row["measurement"])
-
-
-def _revised(con: duckdb.DuckDBPyConnection) -> dict[tuple[Any, ...], list[Version]]:
-    versions: dict[tuple[Any, ...], list[Version]] = defaultdict(list)
+def add_revisions(con: duckdb.DuckDBPyConnection, index: Index) -> None:
+    """First values that were stated anew, beside what is known today."""
     for row in rows_of(
         con,
-        "select dataset, indicator, coalesce(direction, '') as direction, "
-        "coalesce(breakdown_code, '') as breakdown, "
-        "coalesce(counterpart_code, region_code, 'TOTAL') as geography, period_start, period_end, unit, "
-        "measurement, first_value, first_known_from, latest_known_from from audit.revision",
+        "select *, coalesce(breakdown_code, '') as breakdown, "
+        "coalesce(counterpart_code, region_code, 'TOTAL') as geography from audit.revision",
     ):
-        first = Version(exact(row["first_value"]), row["first_known_from"], row["latest_known_from"])
-        versions[_observed(row)].append(first)
-    return versions
+        row["direction"] = row["direction"] or ""
+        is_stock = row["measurement"] == "stock"
+        periods = _periods(row, row["period_end"] + DAY if is_stock else None)
+        first, last = row["period_start"], row["period_end"]
+        quarter = f"{last:%Y}Q{(last.month + 2) // 3}"
+        is_quarter = (first.year, first.month, first.day) == (last.year, last.month - 2, 1)
+        if is_stock or (is_quarter and row["measurement"] == "flow"):
+            periods.append(quarter)
+        version = Version(exact(row["first_value"]), row["first_known_from"], row["latest_known_from"])
+        for period in periods:
+            index.add_version(_subject(row, period), row["dataset"], version, exact(row["latest_value"]))
 
 
 def _whole(row: Row) -> tuple[Any, ...]:
     """What a share of a fact is taken of: one dataset, thing, direction and period."""
-    return (
-        row["dataset"],
-        row["subject"].period,
-        row["indicator"],
-        row["direction"],
-        row["unit"],
-        row["measurement"],
-    )
+    names = ("dataset", "indicator", "direction", "unit", "measurement")
+    return (row["subject"].period, *(row[name] for name in names))
 
 
 def _of_fact(row: Row) -> Stated:
@@ -140,7 +119,7 @@ def _of_fact(row: Row) -> Stated:
         row["flag"],
         row["known_basis"],
         ways=frozenset({(row["obtained_via"], row["publisher"])}),
-        versions=row["versions"],
+        half=half_width(row["flag"]),
     )
 
 
@@ -148,7 +127,8 @@ def _share(row: Row, total: Row) -> Stated:
     part, whole = _of_fact(row), _of_fact(total)
     share = part.times(100 / Fraction(total["value"]))
     place = f"{part.place} of {whole.place}"
-    return replace(share, place=place, flag="", ways=part.ways | whole.ways)
+    flag = "; ".join(filter(None, (part.flag, whole.flag and f"denominator {whole.flag}")))
+    return replace(share, place=place, flag=flag, ways=part.ways | whole.ways)
 
 
 def _add_fact(row: Row, index: Index, rates: dict[str, Row]) -> None:

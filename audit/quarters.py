@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -24,7 +23,7 @@ def add_quarters(con: duckdb.DuckDBPyConnection, index: Index) -> None:
     for row in rows_of(
         con,
         f"select distinct quarter, {', '.join(SERIES)}, obtained_via, coalesce(publisher, '') as publisher, "
-        "period_start, period_end from audit.lineage",
+        "period_start, period_end, known_from, known_basis from audit.lineage",
     ):
         inputs[_series(row, row["quarter"])].append(row)
     history: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
@@ -57,14 +56,17 @@ def _add_quarter(
         _versions(history[here], "value"),
     )  # fmt: skip
     index.add(subject, stated)
+    inputs_so_far = _inputs_since_january(row, inputs)
+    latest = max(inputs_so_far, key=lambda each: each["known_from"], default=row)
     since_january = replace(
         stated,
-        now=replace(stated.now, value=exact(row["year_to_date"])),
+        now=Version(exact(row["year_to_date"]), latest["known_from"]),
         place=f"{stated.place} since January",
         flag=_flag_since_january(row),
-        ways=_ways_since_january(row, inputs),
+        basis=latest["known_basis"],
+        ways=_ways(inputs_so_far, row["obtained_via"]),
         versions=_versions(history[here], "year_to_date"),
-    )  # fmt: skip
+    )
     index.add(subject._replace(period=f"{year}-01..{year}-{number * 3:02}"), since_january)
     if number == 4:
         index.add(subject._replace(period=str(year)), since_january)
@@ -73,8 +75,9 @@ def _add_quarter(
     index.add(subject._replace(measure="monthly_average"), stated.times(Fraction(1, 3)))
     if row["measure"] == "value":
         ways = stated.ways | _ways(inputs[before], "")
-        earlier = _versions(history[before], "value")
-        _add_comparisons(row, index, replace(stated, ways=ways), earlier)
+        since = max((each["known_from"] for each in inputs[before]), default=row["known_from"])
+        then = Version(exact(row["year_before_value"]), since)
+        _add_comparisons(row, index, replace(stated, ways=ways), (then, *_versions(history[before], "value")))
 
 
 def _subject_of_quarter(row: Row) -> Subject:
@@ -92,31 +95,31 @@ def _subject_of_quarter(row: Row) -> Subject:
 
 
 def _add_comparisons(row: Row, index: Index, stated: Stated, before: tuple[Version, ...]) -> None:
-    subject = _subject_of_quarter(row)
-    year_before = Version(exact(row["year_before_value"]), date.min)
-    reason = row["year_before_reason"] or ""
-    of_year: tuple[tuple[str, str, Fraction | None, Callable[[Fraction], Fraction]], ...] = (
-        ("change_on_year", "percent", exact(row["percent_change_on_year"]), lambda ratio: (ratio - 1) * 100),
-        ("multiple_on_year", "times", None, lambda ratio: ratio),
-    )
-    for measure, unit, value, told in of_year:
-        versions = [
-            Version(told(now.value / then.value), max(now.since, then.since), now.to or then.to)
-            for now in (stated.now, *stated.versions)
-            for then in (year_before, *before)
-            if now.value is not None and then.value
-        ]
-        today = versions.pop(0).value if stated.value is not None and year_before.value else None
+    """Change and multiple of a year before; `before` are the versions of that quarter, today's first."""
+    subject, percent = _subject_of_quarter(row), exact(row["percent_change_on_year"])
+    ratios = [
+        Version(now.value / then.value, max(now.since, then.since), now.to or then.to)
+        for now in (stated.now, *stated.versions)
+        for then in before
+        if percent is not None and now.value is not None and then.value
+    ]
+    changes = [replace(ratio, value=(ratio.value - 1) * 100) for ratio in ratios if ratio.value is not None]
+    empty = "no change in per cent of a balance or percentage" if percent is None else ""
+    nothing = replace(stated.now, value=None)
+    for measure, unit, versions in (
+        ("change_on_year", "percent", changes),
+        ("monthly_average_change_on_year", "percent", changes),
+        ("multiple_on_year", "times", ratios),
+    ):
+        today, *earlier = versions or [nothing]
         compared = replace(
             stated,
-            now=replace(stated.now, value=today if value is None else value),
-            place=f"{stated.place} {measure}",
-            flag=reason or stated.flag,
-            versions=tuple(versions),
+            now=today,
+            place=f"{stated.place} {measure.removeprefix('monthly_average_')}",
+            flag=row["year_before_reason"] or stated.flag or empty,
+            versions=tuple(earlier),
         )
         index.add(subject._replace(measure=measure, unit=unit), compared)
-        if measure == "change_on_year":
-            index.add(subject._replace(measure=f"monthly_average_{measure}", unit=unit), compared)
 
 
 def _versions(rows: list[Row], column: str) -> tuple[Version, ...]:
@@ -133,17 +136,15 @@ def _ways(rows: list[Row], told: str) -> frozenset[Way]:
     return frozenset(found or {(way, "") for way in told.split(" and ") if way})
 
 
-def _ways_since_january(row: Row, inputs: dict[tuple[Any, ...], list[Row]]) -> frozenset[Way]:
-    """Of the figures stated since January where there are such, else of every quarter of the year so far."""
+def _inputs_since_january(row: Row, inputs: dict[tuple[Any, ...], list[Row]]) -> list[Row]:
+    """The figures stated since January where there are such, else those of the quarters of the year."""
     quarter = row["quarter"]
     january = date(int(quarter[:4]), 1, 1)
     here = inputs[_series(row, quarter)]
     last = max((each["period_end"] for each in here), default=january)
     whole = [each for each in here if (each["period_start"], each["period_end"]) == (january, last)]
-    if whole:
-        return _ways(whole, "")
     quarters = [f"{quarter[:5]}{number}" for number in range(1, int(quarter[5]) + 1)]
-    return _ways([each for one in quarters for each in inputs[_series(row, one)]], row["obtained_via"])
+    return whole or [each for one in quarters for each in inputs[_series(row, one)]]
 
 
 def _flag_since_january(row: Row) -> str:

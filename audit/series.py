@@ -49,7 +49,10 @@ class Version:
 
 @dataclass(frozen=True)
 class Stated:
-    """A value of one dataset. `ways`: obtained via and publisher of every input; `versions`: earlier ones."""
+    """A value of one dataset. `ways`: obtained via and publisher of every input; `versions`: earlier ones.
+
+    half: how far the exact value may lie from a rounded one, where the flag says it.
+    """
 
     now: Version
     dataset: str
@@ -60,20 +63,15 @@ class Stated:
     ways: frozenset[Way] = frozenset()
     group: str = ""
     versions: tuple[Version, ...] = ()
+    half: Fraction = Fraction(0)
 
     @property
     def value(self) -> Fraction | None:
         return self.now.value
 
-    @property
-    def half_width(self) -> Fraction:
-        """How far the exact value may lie from a rounded one, where the flag says it."""
-        word = re.search(r"rounded to (\w+)", self.flag)
-        return Fraction(ROUNDED_TO.get(word[1], 0) if word else 0, 2)
-
     def times(self, factor: Fraction) -> Stated:
         versions = tuple(_scaled(version, factor) for version in self.versions)
-        return replace(self, now=_scaled(self.now, factor), versions=versions)
+        return replace(self, now=_scaled(self.now, factor), versions=versions, half=self.half * factor)
 
 
 class Index:
@@ -90,8 +88,23 @@ class Index:
     def measures(self) -> set[str]:
         return {subject.measure for subject in self.values}
 
+    def add_version(self, subject: Subject, dataset: str, version: Version, latest: Fraction | None) -> None:
+        """An earlier value, beside every statement of the latest one by the same dataset."""
+        for unit, factor in UNITS.get(subject.unit, ((subject.unit, Fraction(1)),)):
+            stated, scaled = self.get(subject._replace(unit=unit)), _scaled(version, factor)
+            for number, one in enumerate(stated):
+                is_of_it = one.dataset == dataset and latest is not None and one.value == latest * factor
+                if is_of_it and scaled not in one.versions:
+                    stated[number] = replace(one, versions=(*one.versions, scaled))
+
     def get(self, subject: Subject) -> list[Stated]:
         return self.values.get(subject, [])
+
+
+def half_width(flag: str) -> Fraction:
+    """Half of what a flag such as `rounded to hundreds` says."""
+    word = re.search(r"rounded to (\w+)", flag)
+    return Fraction(ROUNDED_TO.get(word[1], 0) if word else 0, 2)
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[Row]:

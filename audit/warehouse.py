@@ -18,7 +18,7 @@ from audit.arithmetic import Interval, evaluate, names_in
 from audit.causes import proposed_cause
 from audit.checks import Check
 from audit.claims import Claim, Report
-from audit.months import add_facts
+from audit.months import add_facts, add_revisions
 from audit.printed import verdict_of
 from audit.quarters import add_quarters
 from audit.series import Index, Stated, Subject, Version, Way
@@ -44,6 +44,7 @@ def load(con: duckdb.DuckDBPyConnection) -> Index:
     index = Index()
     add_quarters(con, index)
     add_facts(con, index)
+    add_revisions(con, index)
     return index
 
 
@@ -78,7 +79,7 @@ def _check(claim: Claim, report: Report, index: Index) -> Check:
 
 
 def _judged(claim: Claim, report: Report, found: Stated, value: Fraction, index: Index) -> Check:
-    published, half = report.published_on, found.half_width
+    published, half = report.published_on, found.half
     verdict, reason = verdict_of(claim, Interval(value, value - half, value + half))
     own = sorted({way for way in found.ways if _own(report)(way)})
     reasons, cause = [reason], ""
@@ -164,6 +165,7 @@ def _by_operands(claim: Claim, report: Report, index: Index) -> Stated | None:
         flag="; ".join(sorted({found.flag for found in known if found.flag})),
         ways=frozenset[Way]().union(*(found.ways for found in known)),
         versions=(),
+        half=Fraction(0),
     )
 
 
