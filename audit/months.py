@@ -128,7 +128,8 @@ def _share(row: Row, total: Row) -> Stated:
     share = part.times(100 / Fraction(total["value"]))
     place = f"{part.place} of {whole.place}"
     flag = "; ".join(filter(None, (part.flag, whole.flag and f"denominator {whole.flag}")))
-    return replace(share, place=place, flag=flag, ways=part.ways | whole.ways)
+    now = replace(share.now, since=max(part.now.since, whole.now.since))
+    return replace(share, now=now, place=place, flag=flag, ways=part.ways | whole.ways)
 
 
 def _add_fact(row: Row, index: Index, rates: dict[str, Row]) -> None:
