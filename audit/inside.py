@@ -9,9 +9,9 @@ from pathlib import Path
 import yaml
 
 from audit.arithmetic import Interval, evaluate, names_in
-from audit.inside_causes import cause_of
 from audit.checks import Check, inside
 from audit.claims import Claim, Report
+from audit.inside_causes import cause_of
 from audit.printed import interval_of, verdict_of
 from audit.relations import relations
 from audit.structure import figures

@@ -7,6 +7,7 @@ import duckdb
 from audit.checks import Check
 from audit.claims import Report
 from audit.inside import inside_checks
+from audit.warehouse import warehouse_checks
 
 GROUPS = """
 select country.country_code, coalesce(member.group_code, 'NON_CIS')
@@ -22,6 +23,6 @@ def judge(report: Report, con: duckdb.DuckDBPyConnection | None) -> list[Check]:
     groups = {}
     if con is not None and report.published_on is not None:
         groups = dict(con.execute(GROUPS, [report.published_on] * 2).fetchall())
-    checks = inside_checks(report, groups)
+    checks = inside_checks(report, groups) + (warehouse_checks(report, con) if con is not None else [])
     order = {claim_id: number for number, claim_id in enumerate(report.claims)}
     return sorted(checks, key=lambda check: (order[check.claim_id], check.check, check.rule))

@@ -15,13 +15,13 @@ from fractions import Fraction
 import duckdb
 
 from audit.arithmetic import Interval, evaluate, names_in
-from audit.causes import proposed_cause
 from audit.checks import Check
 from audit.claims import Claim, Report
 from audit.months import add_facts, add_revisions
 from audit.printed import verdict_of
 from audit.quarters import add_quarters
 from audit.series import Index, Stated, Subject, Version, Way
+from audit.warehouse_causes import proposed_cause
 
 REPORT = "IOM report"
 MONTHS = "|".join(month_name[1:])
