@@ -18,7 +18,6 @@ SEEDS = Path(__file__).parents[1] / "dbt_project" / "seeds"
 FORMULAS: dict[str, tuple[str, Callable[..., Fraction]]] = {
     "share": ("{}/{}*100", lambda part, whole: part / whole * 100),
     "share of the rest": ("{}/({}-{})*100", lambda part, total, other: part / (total - other) * 100),
-    "share of three": ("({}+{}+{})/{}*100", lambda a, b, c, whole: (a + b + c) / whole * 100),
     "difference": ("{}-{}", lambda a, b: a - b),
     "sum": ("{}+{}+{}", lambda a, b, c: a + b + c),
     "dollars": ("{}/{}*1000", lambda tenge, rate: tenge / rate * 1000),
@@ -82,7 +81,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Draft:
-    """The lines of a report, operands before what is derived of them, and the order in which they are printed."""
+    """The lines of a report, operands before what is derived of them, and the order of print."""
 
     lines: dict[str, Line] = field(default_factory=dict)
     order: tuple[str, ...] = ()
@@ -91,7 +90,7 @@ class Draft:
         return Draft(self.lines | {line.claim_id: line for line in changed}, self.order)
 
     def reprinted(self, exact: Mapping[str, Fraction]) -> Draft:
-        """The report as it would be printed had these hidden values been others: all that follows, follows."""
+        """The report had these hidden values been others, with all that follows from them."""
         lines: dict[str, Line] = {}
         for name, line in self.lines.items():
             value = line.exact

@@ -29,7 +29,7 @@ SMALLEST, LARGEST = 50, 300
 
 def generated(seed: int) -> Draft:
     """The report of this seed, of 50 to 300 claims."""
-    rng = Random(seed)
+    rng = Random(seed)  # noqa: S311
     while True:
         writer = _Writer(rng)
         writer.whole_report()
@@ -92,7 +92,7 @@ class _Writer:
         covered = whole if self.rng.random() < 0.2 else floor(whole * self.rng.uniform(0.6, 0.97))
         weights = [self.rng.uniform(0.4, 0.8) ** place for place in range(number)]
         counts = [max(1, floor(covered * weight / sum(weights))) for weight in weights]
-        counts[0] += max(0, covered - sum(counts))
+        counts[0] += covered - sum(counts)
         return sorted(counts, reverse=True)
 
     def share(self, count: str, whole: str, measure: str, of: tuple[str, ...] = ()) -> None:
@@ -231,9 +231,8 @@ class _Writer:
         size = self.rng.randint(20_000_000, 120_000_000)
         for month in MONTHS:
             self.about = ("6", "money_transfers", direction, month)
-            months.append(
-                self.tenge("TOTAL", Fraction(floor(size * self.rng.uniform(0.8, 1.2)), 10**6), rate)
-            )
+            exact = floor(size * self.rng.uniform(0.8, 1.2))
+            months.append(self.tenge("TOTAL", Fraction(exact, 10**6), rate))
         self.about = ("6", "money_transfers", direction, QUARTER)
         quarter = self.put(
             "value", "TOTAL", "bn KZT", self.rng.choice((1, 2)), formula="sum", of=tuple(months),
@@ -260,20 +259,23 @@ class _Writer:
 
     def conclusion(self) -> None:
         """Figures told a second time, some with fewer digits, and words."""
-        told = [
-            line for line in self.lines.values() if line.measure != "row_count" and line.kind != "context"
-        ]
+        told = [line for line in self.lines.values() if line.kind != "context" and line.unit != "rows"]
         for line in self.rng.sample(told, self.rng.randint(2, 8)):
-            self.about = ("conclusion", line.indicator, line.direction, line.period)
-            coarse = line.unit == "persons" and abs(line.exact) >= 100_000 and line.decimals == 0
-            copy = replace(line, claim_id=f"C{len(self.lines) + 1:03}", section="conclusion",
-                           copy_of=line.claim_id, whole="")  # fmt: skip
-            if coarse and not line.formula and self.rng.random() < 0.5:
+            copy = replace(line, claim_id=f"C{len(self.lines) + 1:03}", section="conclusion", whole="")
+            if (
+                line.unit == "persons"
+                and line.exact >= 100_000
+                and not line.formula
+                and self.rng.random() < 0.5
+            ):
                 copy = replace(copy, decimals=-3, stated_as="rounded to thousands")
-            self.lines[copy.claim_id] = copy.print_out(line.exact)
+            self.lines[copy.claim_id] = replace(copy, copy_of=line.claim_id).print_out(line.exact)
             self.order.append(copy.claim_id)
-        for line in [line for line in told if line.direction == "net" and line.exact > 0]:
-            if line.geography in ("TOTAL", "CIS"):
-                self.about = ("conclusion", line.indicator, "net", line.period)
-                self.put("value", line.geography, "", None, formula="difference", of=line.operands,
-                         stated_as="positive", kind="qualitative")  # fmt: skip
+        for line in told:
+            word = "positive" if line.direction == "net" and line.exact > 0 else ""
+            if (line.measure, line.geography) == ("share_of_total", "CIS") and line.exact > 50:
+                word = "majority"
+            if word:
+                self.about = ("conclusion", line.indicator, line.direction, line.period)
+                self.put(line.measure, line.geography, "", None, formula=line.formula, of=line.operands,
+                         stated_as=word, kind="qualitative")  # fmt: skip
