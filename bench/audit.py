@@ -1,7 +1,7 @@
 """How many planted errors the audit finds, by kind, and how often it is alarmed where nothing is wrong.
 
 Each report is generated from its number, written as a claims file, read and judged: once as it is, once with
-each kind of error, and once with several far from one another. Recall is over decidable errors
+each kind of error, and once with several that share no derivation. Recall is over decidable errors
 (bench/planted_errors.py says which those are). `make audit-recall` writes bench/RESULTS.md.
 """
 
@@ -22,7 +22,7 @@ from audit.inside import inside_checks
 from bench.claims_files import Draft, indicators, read_back
 from bench.generated_reports import generated
 from bench.measure import write_section
-from bench.planted_errors import KINDS, NEEDS, Planted, dependants, nearby
+from bench.planted_errors import KINDS, NEEDS, Planted, dependants, nearby, reach
 
 REPORTS = 200
 RECALL, FALSE_ALARMS = 0.95, 0.005
@@ -90,15 +90,17 @@ def is_found(planted: Planted, checks: Iterable[Check]) -> bool:
 
 
 def several(draft: Draft, rng: Random) -> list[Planted]:
-    """Errors of several kinds, none near another; the last of them has the report with all."""
+    """Errors of several kinds that share no derivation; the last of them has the report with all."""
     errors: list[Planted] = []
     touched: set[str] = set()
     for kind in rng.sample([kind for kind in KINDS if kind not in NEEDS], len(KINDS) - len(NEEDS)):
         planted = KINDS[kind](draft, rng)
-        if planted and planted.decidable and len(errors) < AT_ONCE and not touched & nearby(planted):
+        if planted and planted.decidable and not touched & reach(planted):
             draft = planted.draft
-            touched |= nearby(planted)
+            touched |= reach(planted)
             errors.append(planted)
+        if len(errors) == AT_ONCE:
+            break
     return errors
 
 

@@ -96,10 +96,10 @@ class Draft:
             value = line.exact
             if name in exact:
                 value = exact[name]
-            elif line.formula:
-                value = FORMULAS[line.formula][1](*(lines[operand].exact for operand in line.operands))
             elif line.copy_of:
                 value = lines[line.copy_of].exact
+            elif line.formula:
+                value = FORMULAS[line.formula][1](*(lines[operand].exact for operand in line.operands))
             lines[name] = line if value == line.exact else line.print_out(value)
         return Draft(lines, self.order)
 

@@ -242,17 +242,17 @@ def part_above_whole(draft: Draft, rng: Random) -> Planted | None:
 
 
 def months_wrong(draft: Draft, rng: Random) -> Planted | None:
-    """A quarter without a stated derivation that its months do not add up to."""
-    for line in draft.lines.values():
-        if line.formula == "sum" and not line.copy_of:
-            text = text_of(moved(draft, line, rng), line.decimals or 0)
-            stated = replace(line, text=text, with_derivation=True)
-            decidable = contradicted(draft.with_lines(stated), stated)
-            changed = draft.with_lines(replace(stated, with_derivation=False))
-            names = frozenset({line.claim_id})
-            related = frozenset(line.operands)
-            return Planted(changed, "months that do not add up", names, related, decidable)
-    return None
+    """A quarter, stated without a derivation, above what its months add up to; all else follows."""
+    quarters = [line for line in draft.lines.values() if line.formula == "sum" and not line.copy_of]
+    if not quarters:
+        return None
+    line = rng.choice(quarters)
+    changed = draft.reprinted({line.claim_id: line.exact * Fraction(rng.randint(1002, 1200), 1000)})
+    decidable = contradicted(changed, replace(changed.lines[line.claim_id], with_derivation=True))
+    sums = [each for each in changed.lines.values() if each.operands == line.operands]
+    names = moved_along(draft, changed)
+    changed = changed.with_lines(*(replace(each, with_derivation=False) for each in sums))
+    return Planted(changed, "months that do not add up", names, frozenset(line.operands), decidable)
 
 
 def stated_twice(draft: Draft, rng: Random) -> Planted | None:
@@ -418,6 +418,12 @@ KINDS: dict[str, Plant] = {
     "country of another group": other_group,
     "word against its figure": wrong_word,
 }
+
+
+def reach(planted: Planted) -> set[str]:
+    """The claims whose derivation an error enters, and their other operands."""
+    names = set(planted.changed) | dependants(planted.draft, planted.changed)
+    return names.union(*(planted.draft.lines[name].operands for name in names))
 
 
 def nearby(planted: Planted) -> set[str]:
