@@ -2,8 +2,8 @@
 
 Every figure is rounded half away from zero from an exact hidden value, or cut where it is printed `over`; a
 derived one has the value of its formula over hidden values. A report that would look suspicious by chance is
-drawn anew: equal counts of four digits in two directions, or a group that is a multiple of 5 per cent of its
-whole. All else that a consistent report may hold is left in: complete groups whose rounded shares pass 100,
+drawn anew: equal counts of four digits in two directions, or a part that is a whole per cent of 100,000 or
+more. All else that a consistent report may hold is left in: complete groups whose rounded shares pass 100,
 countries whose balance is above that of their group, a figure repeated with fewer digits, files in which
 someone left a derivation out.
 """
@@ -25,6 +25,8 @@ REGIONS = ("75", "23", "19", "79", "47", "10", "62", "63", "71", "39")
 QUARTER, EARLIER, MONTHS = "2023Q3", "2022Q3", ("2023-07", "2023-08", "2023-09")
 CUMULATIVE, EARLIER_CUMULATIVE, DAY = "2023-01..2023-09", "2022-01..2022-09", "2023-09-01"
 SMALLEST, LARGEST = 50, 300
+# A count below so many is a whole per cent of it, to the unit, by chance at most once in a thousand.
+TELLING = 100_000
 
 
 def generated(seed: int) -> Draft:
@@ -47,13 +49,13 @@ def _suspicious(draft: Draft) -> bool:
         if line.exact >= 1000 and counts.setdefault(series, line.direction) != line.direction:
             return True
         whole = draft.lines.get(line.whole)
-        if whole and whole.exact >= 1000 and line.exact in twentieths(whole.exact):
+        if whole and whole.exact >= TELLING and line.exact in hundredths(whole.exact):
             return True
     return False
 
 
-def twentieths(whole: Fraction) -> list[int]:
-    return [half_away(whole * step / 20) for step in range(1, 20)]
+def hundredths(whole: Fraction) -> list[int]:
+    return [half_away(whole * percent / 100) for percent in range(1, 100)]
 
 
 class _Writer:
@@ -186,15 +188,12 @@ class _Writer:
                  of=(country.claim_id, former_part))  # fmt: skip
 
     def labour(self) -> None:
-        """Holders of permits on a day: of women, by category, by country; and their employers."""
+        """Holders of permits on a day, by section of activity and by country; and their employers."""
         self.about = ("5", "foreign_labour_permit_holders", "", DAY)
         count = self.rng.randint(5_000, 30_000)
         total = self.put("value", "TOTAL", "persons", 0, count)
-        women = floor(count * self.rng.uniform(0.1, 0.5))
-        self.share(self.put("value", "TOTAL", "persons", 0, women, whole=total, breakdown="F"), total,
-                   "share_of_total")  # fmt: skip
-        for category, part in zip(("A", "B", "C", "M"), self.parts(count, 4), strict=True):
-            name = self.put("value", "TOTAL", "persons", 0, part, whole=total, breakdown=category)
+        for section, part in zip(("F", "A", "B", "C", "M"), self.parts(count, 5), strict=True):
+            name = self.put("value", "TOTAL", "persons", 0, part, whole=total, breakdown=section)
             self.share(name, total, "share_of_total")
         places = self.rng.sample((*GROUPS["CIS"], *GROUPS["NON_CIS"]), self.rng.randint(3, 7))
         for place, part in zip(places, self.parts(count, len(places)), strict=True):

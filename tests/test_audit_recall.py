@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.audit import ALARMS, FALSE_ALARMS, RECALL, SEVERAL, Auditor, Measured, measure
+from bench.audit import ALARMS, FALSE_ALARMS, KINDS, RECALL, SEVERAL, Auditor, Measured, measure
+from bench.broken_relations import WAITING
 from bench.generated_reports import LARGEST, SMALLEST, generated
-from bench.planted_errors import KINDS
 
 REPORTS = range(20)
 # Kinds that not every report has room for.
@@ -25,11 +25,10 @@ def measured() -> Measured:
 
 @pytest.mark.parametrize("kind", [*KINDS, SEVERAL])
 def test_planted_errors_are_found(measured: Measured, kind: str) -> None:
-    rule = measured.waits_for(kind)
-    if rule:
-        pytest.skip(f"audit.inside has no rule {rule!r} yet")
     tally = measured.kinds[kind]
     assert tally.planted >= FEWEST
+    if kind in WAITING and tally.recall < RECALL:
+        pytest.skip(f"no rule sees it: {WAITING[kind]}")
     assert tally.recall >= RECALL, tally.missed
 
 
