@@ -228,5 +228,10 @@ def nearby(planted: Planted) -> set[str]:
         names |= {line.claim_id for line in lines.values() if line.copy_of in names}
     names |= {lines[name].copy_of for name in names if lines[name].copy_of}
     names = names.union(*(lines[name].operands for name in names))
-    tables = {lines[name].table for name in planted.changed | planted.related}
-    return names | {line.claim_id for line in lines.values() if line.table in tables}
+    tables = {of_a_year(lines[name]) for name in planted.changed | planted.related}
+    return names | {line.claim_id for line in lines.values() if of_a_year(line) in tables}
+
+
+def of_a_year(line: Line) -> tuple[str, str, str]:
+    """The table of a figure, months and quarters together."""
+    return line.indicator, line.direction, line.period[:4]
