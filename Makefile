@@ -7,6 +7,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --extra dev --universal --python
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet
 
 .PHONY: help setup refresh test check format bench coverage audit-page ui lock clean
+.PHONY: help setup refresh test check format bench audit-recall coverage ui lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -48,6 +49,9 @@ bench: setup  ## measurements beside their yardsticks, into bench/RESULTS.md
 	@$(BIN)/python -m bench.refresh
 	@$(BIN)/python -m bench.sheets
 	@$(BIN)/python -m bench.history
+
+audit-recall: setup  ## what the audit finds of planted errors, into bench/RESULTS.md
+	@$(BIN)/python -m bench.audit
 
 coverage: refresh  ## docs/coverage.md from the recorded sources
 	@$(BIN)/python -m tools.write_coverage
