@@ -6,8 +6,7 @@ UV := VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip
 COMPILE := $(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet
 
-.PHONY: help setup refresh test check format bench coverage audit-page ui lock clean
-.PHONY: help setup refresh test check format bench audit-recall coverage ui lock clean
+.PHONY: help setup refresh test check format bench audit-recall coverage audit-page ui lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
