@@ -42,8 +42,14 @@ def verdict_of(claim: Claim, found: Interval) -> tuple[str, str]:
     """match, last_digit or mismatch, and the reason where it is not a plain match."""
     printed, unit = Fraction(claim.value or 0), unit_of(claim)
     if claim.stated_as in ABOVE:
-        fits = found.high >= printed and found.low < printed + unit
-        return ("match", "") if fits else ("mismatch", f"not {claim.stated_as} {claim.text}")
+        if found.high < printed:
+            return "mismatch", f"not {claim.stated_as} {claim.text}"
+        fits = found.low < printed + unit
+        return (
+            ("match", "")
+            if fits
+            else ("mismatch", f"{claim.stated_as} {claim.text} by more than its last digit")
+        )
     if rounded(found.point, unit) == printed:
         return "match", ""
     if found.low != found.high and rounded(found.low, unit) <= printed <= rounded(found.high, unit):
