@@ -110,10 +110,11 @@ def half_away(value: Fraction) -> int:
 
 
 def text_of(value: Fraction, decimals: int) -> str:
-    digits = half_away(abs(value) * 10 ** max(decimals, 0))
-    text = str(digits).zfill(max(decimals, 0) + 1)
+    """Rounded and printed, as 12.30 with 2 decimals and as 4567000 with -3."""
+    units = half_away(abs(value) * Fraction(10) ** decimals)
+    text = str(units).zfill(decimals + 1) if decimals > 0 else str(units * 10**-decimals)
     text = f"{text[:-decimals]}.{text[-decimals:]}" if decimals > 0 else text
-    return f"-{text}" if value < 0 and digits else text
+    return f"-{text}" if value < 0 and units else text
 
 
 def indicators() -> set[str]:
