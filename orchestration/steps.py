@@ -116,8 +116,12 @@ def build(settings: Settings, even_if_unchanged: bool = False) -> Build:
 def audit(settings: Settings) -> tuple[list[Judged], list[ClaimsError]]:
     """Judge the claims of every report against the build and write what was found beside its tables."""
     with settings.writing(), settings.build_connection() as con:
-        judged, errors = reports.judge_all(con)
-        tables.write(con, judged)
+        return _audit(con)
+
+
+def _audit(con: duckdb.DuckDBPyConnection) -> tuple[list[Judged], list[ClaimsError]]:
+    judged, errors = reports.judge_all(con)
+    tables.write(con, judged)
     for report, checks in ((each.report, each.checks) for each in judged):
         LOGGER.info("audit: %s, %d claims, %d checks", report.name, len(report.claims), len(checks))
     for problem in (f"{error.path.name}, {line}" for error in errors for line in error.problems):
@@ -148,9 +152,8 @@ def publish(settings: Settings, unpin: bool = False) -> Published:
                 raise PublishError(
                     "the last build is not whole or older than the landed rows: run `mtm refresh`"
                 )
-            is_audited = tables.are_written(con)
-        if not is_audited:
-            audit(settings)
+            if not tables.are_written(con):
+                _audit(con)
         versions = {package: version(package) for package in PACKAGES}
         published = settings.releases.publish(settings.build, inputs, published_tables(), versions, unpin)
         LOGGER.info("release %s: %s", published.release_id, published.reason or published.outcome)

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -161,7 +162,7 @@ def _records(judged: Judged, names: Names, wanted: tuple[str, ...]) -> list[dict
         record |= {"what": what(claim, names), "printed": printed(claim), "raw_text": claim.text or None}
         if check:
             record |= {name: getattr(check, name) or None for name in ("verdict", "check", "rule")}
-            record |= {"recomputed": decimal(check.recomputed), "difference": decimal(check.difference)}
+            record |= {"recomputed": _plain(check.recomputed), "difference": _plain(check.difference)}
             record |= {"inputs": ", ".join(check.inputs) or None}
             record |= {"proposed_cause": check.proposed_cause or None, "reason": check.reason or None}
         records.append(record)
@@ -177,6 +178,11 @@ def _print_records(records: list[dict[str, object]], output: str) -> None:
     writer.writeheader()
     writer.writerows(records)
     typer.echo(text.getvalue(), nl=False)
+
+
+def _plain(value: Fraction | None) -> str | None:
+    kept = decimal(value)
+    return None if kept is None else format(kept, "f")
 
 
 def _refuse_use(reason: str) -> NoReturn:
