@@ -16,6 +16,7 @@
     and whole.dataset = coalesce(rule.dataset, whole.dataset)
     and part.indicator = coalesce(rule.parts_indicator, whole.indicator)
 {%- endset -%}
+{%- set signed = "case when part.direction = 'arrival' then part.value else -part.value end" -%}
 {%- set one_dataset = 'part.dataset = coalesce(rule.parts_dataset, whole.dataset)' -%}
 
 with rule as (
@@ -55,7 +56,7 @@ operand as (
         coalesce(part.breakdown_code, part.counterpart_code) as part_code
     from known as whole
     inner join known as part
-        on {{ is_same('whole', 'part', ['direction', 'region_code', 'period_start', 'period_end', 'measurement', 'unit']) | trim }}
+        on {{ is_same('whole', 'part', ['direction', 'region_code'] + place[6:]) | trim }}
     inner join rule
         on
             rule.relation in ('parts_of_whole', 'categories_of_total')
@@ -91,7 +92,7 @@ operand as (
 
     -- The parts are two flows: of the dataset itself, or of the one that the rule names.
     select
-        {{ operand | replace('part.value', "case when part.direction = 'arrival' then part.value else -part.value end") }},
+        {{ operand | replace('part.value', signed) }},
         part.direction as part_code
     from known as whole
     inner join known as part
@@ -138,7 +139,7 @@ operand as (
             rule.relation = 'two_publishers'
             and {{ applies | indent(8) }}
             and part.dataset = coalesce(rule.parts_dataset, part.dataset)
-            and (whole.dataset < part.dataset or rule.parts_dataset <> whole.dataset)
+            and (whole.dataset < part.dataset or whole.dataset <> rule.parts_dataset)
 ),
 
 compared as (
