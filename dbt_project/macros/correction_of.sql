@@ -3,7 +3,7 @@
     nullif(regexp_extract({{ flag }}, '(corrected: .*)$', 1), '')
 {%- endmacro %}
 
-{#- The lines of the seed correction beside the observations that they speak of, whatever value these state. -#}
+{#- Whether a line of the seed correction speaks of this observation, whatever value it states. -#}
 {% macro is_figure_of(observation, correction) -%}
     {{ correction }}.dataset = {{ observation }}.dataset
         and {{ correction }}.indicator = {{ observation }}.indicator
