@@ -93,7 +93,7 @@ def test_a_corrected_value_goes_to_the_indicators_with_its_flag(home: Path, refr
     assert "corrected: two digits changed places" in residual_flag
     assert found[5] == [(Decimal(88000), "88804.51659105")]
     assert found[6] == [
-        ("in force", Decimal(18321), Decimal(18321), Decimal(18123), "18 321"),
+        ("in force", Decimal(18321), Decimal(18321), Decimal(18123), "18\xa0321"),
         ("in force", Decimal("88804.51659105"), Decimal("88804.51659105"), Decimal(88000), "88804.51659105"),
     ]
 
