@@ -105,6 +105,7 @@ converted as (
 with_latest as (
     select
         *,
+        {{ correction_of('flag') }} as correction,
         max(known_from) over (
             partition by as_of, quarter, method, {{ series | join(', ') }}
         ) as latest_known_from
@@ -126,7 +127,8 @@ quarter_in_dollars as (
                 max(case when month_of_quarter = 1 then reason end),
                 max(case when month_of_quarter = 2 then reason end),
                 max(case when month_of_quarter = 0 then reason end),
-                max(case when flag like 'rounded%' then 'rounded' end)
+                max(case when flag like 'rounded%' then 'rounded' end),
+                string_agg(distinct correction, '; ' order by correction)
             ),
             ''
         ) as flag,

@@ -139,12 +139,18 @@ select
     ended.period_start,
     ended.period_end,
     ended.measurement,
-    ended.value,
+    coalesce(correction.corrected_value, ended.value) as value,
+    ended.value as stated_value,
     ended.unit,
-    case
-        when imputed_value.value is not null then concat_ws('; ', ended.flag, 'imputed by the publisher')
-        else ended.flag
-    end as flag,
+    nullif(
+        concat_ws(
+            '; ',
+            ended.flag,
+            case when imputed_value.value is not null then 'imputed by the publisher' end,
+            'corrected: ' || correction.reason
+        ),
+        ''
+    ) as flag,
     ended.known_from,
     case when ended.spell_until < ended.known_from then ended.known_from else ended.spell_until end as known_to,
     ended.known_basis,
@@ -162,4 +168,9 @@ left join {{ ref('imputed_value') }} as imputed_value
         and ended.counterpart_code is not distinct from imputed_value.geography_code
         and ended.period_end = imputed_value.period_end
         and ended.value = imputed_value.value
+left join {{ ref('correction') }} as correction
+    on
+        {{ is_figure_of('ended', 'correction') }}
+        and ended.value = correction.expect
+        and ended.indicator not in ('exchange_rate', 'exchange_rate_average')
 where ended.is_new_value = 1

@@ -9,6 +9,8 @@
 with known_value as (
     select
         *,
+        {{ correction_of('flag') }} as correction,
+        nullif(regexp_replace(flag, '(; )?corrected: .*$', ''), '') as uncorrected_flag,
         bool_or(is_changing_group) over (partition by {{ place }}, direction) as is_change_inside
     from {{ ref('quarterly_figure') }}
 ),
@@ -36,7 +38,11 @@ group_sum as (
                     when count(value) > 0 and count(year_to_date) > 0 and count(value) <> count(year_to_date)
                         then 'the sum since January is of other countries'
                 end,
-                coalesce(max(case when value is not null then flag end), case when count(value) = 0 then max(flag) end)
+                coalesce(
+                    max(case when value is not null then uncorrected_flag end),
+                    case when count(value) = 0 then max(uncorrected_flag) end
+                ),
+                string_agg(distinct correction, '; ' order by correction)
             ),
             ''
         ) as flag,

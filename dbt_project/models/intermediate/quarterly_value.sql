@@ -26,6 +26,7 @@ input_as_of as (
     select
         as_of_day.as_of,
         input.*,
+        {{ correction_of('input.flag') }} as correction,
         max(input.known_from) over (
             partition by
                 as_of_day.as_of,
@@ -57,7 +58,8 @@ by_method as (
         bool_or(is_restated and role = 'part') as minuend_restated,
         bool_or(is_restated and role = 'subtrahend') as subtrahend_restated,
         max(case when flag like 'rounded%' then 'rounded' end) as rounded,
-        max(case when flag like '%imputed by the publisher' then 'imputed by the publisher' end) as imputed,
+        max(case when flag like '%imputed by the publisher%' then 'imputed by the publisher' end) as imputed,
+        string_agg(distinct correction, '; ' order by correction) as correction,
         string_agg(distinct obtained_via, ' and ' order by obtained_via) as obtained_via,
         max(known_from) as known_from,
         min(case when known_from = latest_known_from then known_basis end) as known_basis
@@ -119,7 +121,8 @@ select
                     then 'a restated figure less one of an earlier release'
             end,
             rounded,
-            imputed
+            imputed,
+            correction
         ),
         ''
     ) as flag,
