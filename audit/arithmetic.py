@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
@@ -68,6 +69,7 @@ def cycle_among(operands: Mapping[str, set[str]]) -> list[str]:
     return []
 
 
+@cache
 def _parsed(derivation: str) -> ast.expr:
     try:
         tree = ast.parse(derivation, mode="eval").body

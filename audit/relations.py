@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
@@ -11,7 +10,17 @@ from audit.arithmetic import Interval
 from audit.checks import Check, inside
 from audit.claims import Claim, Report
 from audit.printed import interval_of, rounded, unit_of, verdict_of
-from audit.structure import COUNTED, dimension, figures, lists, months_of_quarters, parts_of_wholes
+from audit.structure import (
+    COUNTED,
+    countries_by_group,
+    dimension,
+    figures,
+    lists,
+    months_of_quarters,
+    parts_by_share,
+    parts_of_wholes,
+    shares_by_whole,
+)
 
 # A count of so many has the same last digit as another one by design, not by chance.
 LARGE = 1000
@@ -22,27 +31,37 @@ MISSTATED = "part or whole misstated"
 def relations(report: Report, groups: Mapping[str, str]) -> list[Check]:
     """All rules; `groups` gives the group of each country in the report's period, where it is known."""
     found = [check for rule in RULES for check in rule(report)]
-    return found + list(group_membership(report, groups))
+    return found + [check for rule in RULES_OF_GROUPS for check in rule(report, groups)]
 
 
 def parts_and_wholes(report: Report) -> Iterator[Check]:
-    """Parts are at most their whole, and their shares at most 100."""
-    wholes: dict[tuple[str, str], dict[str, tuple[Claim, Claim]]] = defaultdict(dict)
-    for each in parts_of_wholes(report):
-        if each.part.unit == each.whole.unit:
-            place = each.part.geography + each.part.breakdown
-            wholes[each.whole.claim_id, dimension(each.part)].setdefault(place, (each.part, each.share))
-    for (whole_id, _), members in wholes.items():
-        whole, parts = report.claims[whole_id], [part for part, _ in members.values()]
-        low = sum((interval_of(part).low for part in parts), Fraction(0))
-        if len(parts) > 1 and low > interval_of(whole).high:
-            total = sum((Fraction(part.value or 0) for part in parts), Fraction(0))
-            reason = "its stated parts add up to more than it"
-            yield inside(whole, "parts and whole", "mismatch", total, parts, MISSTATED, reason)
-        shares = [share for _, share in members.values()]
+    """The parts that shares put below a whole are at most the whole."""
+    for whole, parts in parts_by_share(report):
+        yield from _at_most(whole, parts, "parts and whole", "its stated parts add up to more than it")
+
+
+def countries_of_groups(report: Report, groups: Mapping[str, str]) -> Iterator[Check]:
+    """The printed countries of a group are at most the group, wherever they are printed."""
+    for whole, parts in countries_by_group(report, groups):
+        names = " ".join(part.geography for part in parts)
+        reason = f"its members {names} add up to more than it"
+        yield from _at_most(whole, parts, "countries of the group", reason)
+
+
+def _at_most(whole: Claim, parts: list[Claim], rule: str, reason: str) -> Iterator[Check]:
+    low = sum((interval_of(part).low for part in parts), Fraction(0))
+    if len(parts) > 1 and low > interval_of(whole).high:
+        total = sum((Fraction(part.value or 0) for part in parts), Fraction(0))
+        yield inside(whole, rule, "mismatch", total, parts, MISSTATED, reason)
+
+
+def shares_of_wholes(report: Report, groups: Mapping[str, str]) -> Iterator[Check]:
+    """Shares of one whole are at most 100; told of the whole, or of each share where it is not printed."""
+    for whole, shares in shares_by_whole(report, groups):
         if sum((interval_of(share).low for share in shares), Fraction(0)) > 100:
             reason = "the printed shares of it add up to more than 100"
-            yield inside(whole, "shares of a whole", "mismatch", None, shares, MISSTATED, reason)
+            for claim in [whole] if whole else shares:
+                yield inside(claim, "shares of a whole", "mismatch", None, shares, MISSTATED, reason)
 
 
 def months_add_up(report: Report) -> Iterator[Check]:
@@ -116,11 +135,10 @@ def rows_of_tables(report: Report) -> Iterator[Check]:
 def imputed(report: Report) -> Iterator[Check]:
     """A group's count that is a whole per cent of the total, to the unit, was not counted."""
     counts = [claim for claim in figures(report) if claim.measure == "value" and claim.unit in COUNTED]
-    totals = {
-        (claim.indicator, claim.direction, claim.period): claim
-        for claim in counts
-        if dimension(claim) == "total" and (claim.value or 0) >= 100 * LARGE
-    }
+    totals: dict[tuple[str, ...], Claim] = {}
+    for claim in counts:
+        if dimension(claim) == "total" and unit_of(claim) == 1 and (claim.value or 0) >= 100 * LARGE:
+            totals.setdefault((claim.indicator, claim.direction, claim.period), claim)
     for claim in counts:
         total = totals.get((claim.indicator, claim.direction, claim.period))
         if total is None or dimension(claim) != "group" or unit_of(claim) != 1:
@@ -159,4 +177,7 @@ def group_membership(report: Report, groups: Mapping[str, str]) -> Iterator[Chec
 
 RULES: tuple[Callable[[Report], Iterator[Check]], ...] = (
     parts_and_wholes, months_add_up, stated_twice, same_count_elsewhere, rank_order, rows_of_tables, imputed,
+)  # fmt: skip
+RULES_OF_GROUPS: tuple[Callable[[Report, Mapping[str, str]], Iterator[Check]], ...] = (
+    countries_of_groups, shares_of_wholes, group_membership,
 )  # fmt: skip

@@ -39,7 +39,10 @@ def dimension(claim: Claim) -> str:
 
 def parts_of_wholes(report: Report) -> list[Part]:
     """From derivations `part / whole * 100` of shares; a whole may be named, or derived alike elsewhere."""
-    derived = {ast.dump(_parsed(claim.derivation)): claim for claim in figures(report) if claim.derivation}
+    derived: dict[str, Claim] = {}
+    for claim in figures(report):
+        if claim.derivation:
+            derived.setdefault(ast.dump(_parsed(claim.derivation)), claim)
     found = []
     for share in figures(report):
         quotient = share.unit == "percent" and share.measure.startswith("share") and share.derivation
@@ -54,13 +57,60 @@ def parts_of_wholes(report: Report) -> list[Part]:
     return found
 
 
+def parts_by_share(report: Report) -> list[tuple[Claim, list[Claim]]]:
+    """The parts of each whole that printed shares put below it, each place once and each dimension apart."""
+    found: dict[tuple[str, str], dict[str, Claim]] = defaultdict(dict)
+    for each in parts_of_wholes(report):
+        if each.part.unit == each.whole.unit:
+            place = each.part.geography + each.part.breakdown
+            found[each.whole.claim_id, dimension(each.part)].setdefault(place, each.part)
+    return [(report.claims[whole], list(parts.values())) for (whole, _), parts in found.items()]
+
+
+def countries_by_group(report: Report, groups: Mapping[str, str]) -> list[tuple[Claim, list[Claim]]]:
+    """The printed countries of each printed group by membership; a balance has no parts that it exceeds."""
+    wholes: dict[tuple[str, ...], Claim] = {}
+    found: dict[str, dict[str, Claim]] = defaultdict(dict)
+    values = [claim for claim in figures(report) if claim.measure == "value" and claim.direction != "net"]
+    for claim in values:
+        if dimension(claim) == "group":
+            wholes.setdefault((*_table(claim), claim.geography), claim)
+    for claim in values:
+        whole = wholes.get((*_table(claim), groups.get(claim.geography, "")))
+        if whole and dimension(claim) == "country":
+            found[whole.claim_id].setdefault(claim.geography, claim)
+    return [(report.claims[whole], list(parts.values())) for whole, parts in found.items()]
+
+
+def shares_by_whole(report: Report, groups: Mapping[str, str]) -> list[tuple[Claim | None, list[Claim]]]:
+    """Printed shares of one whole, each place once, and the whole where it is printed."""
+    wholes = {each.share.claim_id: each.whole for each in parts_of_wholes(report)}
+    found: dict[tuple[str, ...], dict[str, Claim]] = defaultdict(dict)
+    for claim in figures(report):
+        if claim.measure not in ("share_of_total", "share_of_group"):
+            continue
+        whole = wholes.get(claim.claim_id)
+        of = whole.geography if whole else groups.get(claim.geography, "")
+        of = "TOTAL" if claim.measure == "share_of_total" else of
+        if of:
+            key = (claim.indicator, claim.measure, claim.direction, claim.period, dimension(claim), of)
+            found[key].setdefault(claim.geography + claim.breakdown, claim)
+    return [
+        (next((wholes[name] for name in (each.claim_id for each in shares.values()) if name in wholes), None),
+         list(shares.values()))
+        for shares in found.values()
+    ]  # fmt: skip
+
+
 def lists(report: Report) -> list[list[Claim]]:
     """Runs of countries or parts of one series, as printed one below another; a whole of it ends a run."""
     open_runs: dict[tuple[str, ...], list[Claim]] = {}
     runs = []
+    printed: set[tuple[str, ...]] = set()
     for claim in figures(report):
-        if claim.measure != "value":
+        if claim.measure != "value" or (*claim.subject, claim.unit) in printed:
             continue
+        printed.add((*claim.subject, claim.unit))
         series = (claim.section, claim.indicator, claim.direction, claim.period, claim.unit)
         kind = dimension(claim)
         if kind in ("total", "group"):
@@ -90,6 +140,10 @@ def months_of_quarters(report: Report) -> list[tuple[Claim, list[Claim]]]:
             if all(name in known for name in names):
                 found.append((claim, [known[name] for name in names]))
     return found
+
+
+def _table(claim: Claim) -> tuple[str, ...]:
+    return claim.indicator, claim.direction, claim.period, claim.unit, claim.breakdown
 
 
 def _series(claim: Claim) -> tuple[str, ...]:
