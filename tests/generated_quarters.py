@@ -76,6 +76,7 @@ class Version(NamedTuple):
             *(None if region else self.place, region, None, None, start, end, measurement),
             *(
                 self.value,
+                self.value,
                 "persons",
                 None,
                 self.known_from,
