@@ -67,6 +67,8 @@ def open_lineage(page: Page, url: str, selection: str = "") -> Callable[[], Line
     page.locator("svg foreignObject.group").first.wait_for()
     page.keyboard.press("Alt+E")
     page.wait_for_url("**expanded=**")
+    # Only what lies in the window is drawn: the middle of the graph may be lines alone.
+    page.set_viewport_size({"width": 2 * WINDOW["width"], "height": 5 * WINDOW["height"]})
     page.locator("svg foreignObject:not(.group)").filter(has_text=re.compile(r"\w")).first.wait_for()
     graph = page.locator("svg", has=page.locator("foreignObject")).first
     width, height = (float(graph.get_attribute(side) or 0) for side in ("width", "height"))
