@@ -8,7 +8,7 @@ from fractions import Fraction
 from audit.arithmetic import Interval, evaluate, names_in
 from audit.claims import Claim, Report
 from audit.printed import interval_of, rounded, unit_of
-from audit.structure import figures
+from audit.structure import denominators, figures
 
 # What another operand that would fit differs in, by the attribute of the claim.
 SWAPS = {
@@ -16,7 +16,6 @@ SWAPS = {
     "direction": "a figure of the other direction",
     "geography": "a figure of another place",
     "breakdown": "a figure of another part",
-    "indicator": "wrong denominator",
 }
 
 
@@ -63,7 +62,8 @@ def _operand(claim: Claim, report: Report) -> str:
         except ZeroDivisionError:
             continue
         if _fits(claim, value):
-            return cause
+            is_whole = claim.measure.startswith("share") and name in denominators(claim.derivation)
+            return f"wrong denominator, {cause}" if is_whole else cause
     return ""
 
 
@@ -80,12 +80,13 @@ def _candidates(names: set[str], report: Report) -> Iterator[tuple[str, Interval
     for name in sorted(names):
         operand = report.claims[name]
         for other in figures(report):
-            if other.claim_id in names or (other.measure, other.unit) != (operand.measure, operand.unit):
+            kind = operand.indicator, operand.measure, operand.unit
+            if other.claim_id in names or (other.indicator, other.measure, other.unit) != kind:
                 continue
             differing = [
                 attribute for attribute in SWAPS if getattr(other, attribute) != getattr(operand, attribute)
             ]
-            if len(differing) == 1 and differing != ["indicator"]:
+            if len(differing) == 1:
                 point = Interval.exact(Fraction(other.value or 0))
                 yield name, point, f"{SWAPS[differing[0]]}: {other.claim_id} in the place of {name}"
 

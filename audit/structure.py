@@ -142,6 +142,16 @@ def months_of_quarters(report: Report) -> list[tuple[Claim, list[Claim]]]:
     return found
 
 
+def denominators(derivation: str) -> set[str]:
+    """Claims that a derivation divides by."""
+    divisors = [
+        node.right
+        for node in ast.walk(_parsed(derivation))
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
+    ]
+    return {name.id for divisor in divisors for name in ast.walk(divisor) if isinstance(name, ast.Name)}
+
+
 def _table(claim: Claim) -> tuple[str, ...]:
     return claim.indicator, claim.direction, claim.period, claim.unit, claim.breakdown
 

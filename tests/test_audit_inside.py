@@ -100,6 +100,21 @@ def test_a_cause_is_proposed_where_a_rule_gives_the_printed_figure(
     assert (found.verdict, found.proposed_cause) == ("mismatch", cause)
 
 
+def test_a_denominator_that_would_fit_is_named(checked: Claims) -> None:
+    share = {**SHARE, "value": "12.5", "geography": "UZ", "derivation": "C1/C2*100"}
+    rows = [
+        {"value": "500", "geography": "UZ"},
+        {"value": "2000", "geography": "CIS"},
+        {"value": "4000"},
+        share,
+    ]
+    (found,) = checked(*rows)
+    assert (found.verdict, found.proposed_cause) == (
+        "mismatch",
+        "wrong denominator, a figure of another place: C3 in the place of C2",
+    )
+
+
 def test_parts_are_at_most_their_whole(checked: Claims) -> None:
     parts = [{"value": value, "geography": place} for value, place in (("600", "UZ"), ("500", "RU"))]
     shares = [{**SHARE, "value": value, "derivation": f"{name}/C3*100", "geography": place}
