@@ -6,6 +6,8 @@ UV := VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip
 COMPILE := $(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet
 
+IN_NEW_HOME = home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && export MTM_HOME="$$home/data" && $(BIN)/mtm refresh
+
 .PHONY: help setup refresh test check format bench audit-recall coverage audit-page ui lock clean
 
 help:  ## this list
@@ -52,11 +54,11 @@ bench: setup  ## measurements beside their yardsticks, into bench/RESULTS.md
 audit-recall: setup  ## what the audit finds of planted errors, into bench/RESULTS.md
 	@$(BIN)/python -m bench.audit
 
-coverage: refresh  ## docs/coverage.md from the recorded sources
-	@$(BIN)/python -m tools.write_coverage
+coverage: setup  ## docs/coverage.md from the recorded sources, in a home of its own
+	@$(IN_NEW_HOME) && $(BIN)/python -m tools.write_coverage
 
-audit-page: refresh  ## docs/audit_2023q3.md from the recorded sources
-	@$(BIN)/python -m tools.write_audit_pages
+audit-page: setup  ## docs/audit_2023q3.md from the recorded sources, in a home of its own
+	@$(IN_NEW_HOME) && $(BIN)/python -m tools.write_audit_pages
 
 ui: setup  ## Dagster on 127.0.0.1:3000
 	@$(BIN)/mtm ui
