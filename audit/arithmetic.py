@@ -7,12 +7,17 @@ how far it may lie from it because of the rounding of its operands.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
+# Names, numbers of at most fifteen digits before the point, signs and brackets; `0x10` and `1e3` are neither.
+WRITTEN = re.compile(r"(?:\s*(?:[A-Za-z]\w*|[0-9]{1,15}(?:\.[0-9]{1,9})?(?!\w)|[-+*/()]))+\s*", re.ASCII)
+OPERATIONS = 300
+SHOWN = 80
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
 
@@ -43,7 +48,7 @@ class Interval:
 
     def __truediv__(self, other: Interval) -> Interval:
         if other.low <= 0 <= other.high:
-            raise ZeroDivisionError("the divisor may be nought")
+            raise ZeroDivisionError("the divisor is zero" if not other.point else "the divisor may be zero")
         inverse = Interval(1 / other.point, 1 / other.high, 1 / other.low)
         return self * inverse
 
@@ -59,6 +64,25 @@ def evaluate(derivation: str, figures: Mapping[str, Interval]) -> Interval:
     return _value(_parsed(derivation), figures)
 
 
+def mixed_units(derivation: str, units: Mapping[str, str]) -> tuple[str, ...]:
+    """Two units that a sum or difference mixes, or nothing; a product or quotient has no unit here."""
+    for node in ast.walk(_parsed(derivation)):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+            found = {units.get(name, "") for name in _terms(node)} - {""}
+            if len(found) > 1:
+                return tuple(sorted(found))
+    return ()
+
+
+def _terms(node: ast.expr) -> set[str]:
+    """Claims that a sum consists of, brackets and signs taken away."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        return _terms(node.left) | _terms(node.right)
+    if isinstance(node, ast.UnaryOp):
+        return _terms(node.operand)
+    return {node.id} if isinstance(node, ast.Name) else set()
+
+
 def cycle_among(operands: Mapping[str, set[str]]) -> list[str]:
     """A circle of claims derived from one another, or nothing."""
     try:
@@ -71,13 +95,18 @@ def cycle_among(operands: Mapping[str, set[str]]) -> list[str]:
 
 @cache
 def _parsed(derivation: str) -> ast.expr:
+    shown = derivation if len(derivation) <= SHOWN else derivation[:SHOWN] + " ..."
+    if not WRITTEN.fullmatch(derivation):
+        raise ValueError(f"{shown!r} is no arithmetic of claims and numbers")
     try:
         tree = ast.parse(derivation, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ValueError(f"{derivation!r} is no arithmetic of claims and numbers") from None
-    for node in ast.walk(tree):
-        if not _is_arithmetic(node):
-            raise ValueError(f"{derivation!r} is no arithmetic of claims and numbers")
+        raise ValueError(f"{shown!r} is no arithmetic of claims and numbers") from None
+    nodes = list(ast.walk(tree))
+    if not all(_is_arithmetic(node) for node in nodes):
+        raise ValueError(f"{shown!r} is no arithmetic of claims and numbers")
+    if sum(isinstance(node, (ast.BinOp, ast.UnaryOp)) for node in nodes) > OPERATIONS:
+        raise ValueError(f"{shown!r} has more than {OPERATIONS} operations")
     return tree
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 
-from audit.arithmetic import cycle_among, names_in
+from audit.arithmetic import cycle_among, mixed_units, names_in
 
 COLUMNS = (
     "claim_id", "section", "indicator", "measure", "direction", "period", "geography", "breakdown", "value",
@@ -31,6 +32,8 @@ UNITS = {
     "multiple_on_year": ("times",),
     "row_count": ("rows",),
 }
+# Units in which a report may print what the warehouse holds in a unit.
+FITTING = {"mln KZT": ("KZT", "mln KZT", "bn KZT", "mln USD", "bn USD")}
 COUNTED = ("persons", "employers")
 # What decimal(24,9) holds.
 FIGURE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
@@ -85,14 +88,21 @@ class Report:
     published_on: date | None
 
 
-def read_claims(path: Path, indicators: Collection[str]) -> Report:
-    """Read a claims file whole, or raise ClaimsError with everything that is wrong with it."""
+def read_claims(path: Path, indicators: Mapping[str, str]) -> Report:
+    """Read a claims file whole, or raise ClaimsError with everything that is wrong with it.
+
+    indicators: the unit of each indicator in the warehouse. A row is named by its (last) line in the file.
+    """
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ClaimsError(path, [f"the file cannot be read as UTF-8: {error}"]) from None
-    reader = csv.DictReader(text.splitlines())
-    header = tuple(reader.fieldnames or ())
+    reader = csv.DictReader(StringIO(text, newline=""))
+    try:
+        header = tuple(reader.fieldnames or ())
+        rows = [(reader.line_num, row) for row in reader if any(row.values())]
+    except csv.Error as error:
+        raise ClaimsError(path, [f"row {reader.line_num + 1}: {error}"]) from None
     if not header:
         raise ClaimsError(path, ["row 1: the file is empty; the first row names the columns"])
     wrong = [f"row 1: {name}: a column is missing" for name in COLUMNS if name not in header]
@@ -100,7 +110,6 @@ def read_claims(path: Path, indicators: Collection[str]) -> Report:
     wrong += [f"row 1: {name}: the column is there twice" for name in COLUMNS if header.count(name) > 1]
     if wrong:
         raise ClaimsError(path, wrong)
-    rows = [(number, row) for number, row in enumerate(reader, 2) if any(row.values())]
     if not rows:
         raise ClaimsError(path, ["row 2: no claim below the header"])
     problems: list[str] = []
@@ -117,7 +126,7 @@ def read_claims(path: Path, indicators: Collection[str]) -> Report:
     return Report(path.stem, claims, _published_on(claims))
 
 
-def _claim(number: int, row: dict[str, str], indicators: Collection[str], problems: list[str]) -> Claim:
+def _claim(number: int, row: dict[str, str], indicators: Mapping[str, str], problems: list[str]) -> Claim:
     def wrong(column: str, what: str) -> None:
         problems.append(f"row {number}, {column}: {what}")
 
@@ -125,7 +134,7 @@ def _claim(number: int, row: dict[str, str], indicators: Collection[str], proble
     if None in row or None in row.values():
         wrong("claim_id", "the row has more or fewer fields than the header")
     _check_words(text, indicators, wrong)
-    value, decimals = _figure(text, wrong)
+    value, decimals = _figure(text, indicators.get(text["indicator"], ""), wrong)
     return Claim(
         row=number,
         value=value,
@@ -137,7 +146,7 @@ def _claim(number: int, row: dict[str, str], indicators: Collection[str], proble
 
 
 def _check_words(
-    text: dict[str, str], indicators: Collection[str], wrong: Callable[[str, str], None]
+    text: dict[str, str], indicators: Mapping[str, str], wrong: Callable[[str, str], None]
 ) -> None:
     """Blanks, empty columns, and words that no rule knows."""
     for column, content in text.items():
@@ -169,20 +178,25 @@ def _is_period(text: str) -> bool:
         return False
 
 
-def _figure(text: dict[str, str], wrong: Callable[[str, str], None]) -> tuple[Decimal | None, int | None]:
+def _figure(
+    text: dict[str, str], stated_in: str, wrong: Callable[[str, str], None]
+) -> tuple[Decimal | None, int | None]:
     """The printed figure and its decimals; neither where a word or a date stands in its place."""
     decimals = int(text["printed_decimals"]) if re.fullmatch("-?[0-9]", text["printed_decimals"]) else None
     if text["printed_decimals"] and decimals is None:
-        wrong("printed_decimals", f"{text['printed_decimals']!r} is not a whole number")
+        wrong("printed_decimals", f"{text['printed_decimals']!r} is not a whole number of one digit")
     if text["kind"] not in ("source", "derived"):
         return None, decimals
     if not FIGURE.fullmatch(text["value"]):
         wrong("value", f"{text['value']!r} is not a number with a point and no blanks or commas")
         return None, decimals
     value = Decimal(text["value"])
-    fitting = UNITS.get(text["measure"])
-    if fitting and text["unit"] not in fitting:
-        wrong("unit", f"{text['unit']!r} does not fit {text['measure']}: {', '.join(fitting)}")
+    fitting = UNITS.get(text["measure"], FITTING.get(stated_in, (stated_in,)))
+    if stated_in and text["unit"] not in fitting:
+        wrong(
+            "unit",
+            f"{text['unit']!r} does not fit {text['measure']} of {text['indicator']}: {', '.join(fitting)}",
+        )
     elif text["unit"] in COUNTED and value != value.to_integral_value():
         wrong("unit", f"{text['unit']} are counted, and {value} is no whole number")
     if not text["printed_decimals"]:
@@ -207,6 +221,10 @@ def _check_derivations(claims: dict[str, Claim], problems: list[str]) -> None:
             elif claims[name].value is None:
                 problems.append(f"row {claim.row}, derivation: {name} (row {claims[name].row}) has no figure")
         operands[claim.claim_id] = names & claims.keys()
+        units = {name: claims[name].unit for name in operands[claim.claim_id]}
+        mixed = mixed_units(claim.derivation, units) if claim.derivation else ()
+        if mixed:
+            problems.append(f"row {claim.row}, derivation: adds {mixed[0]} and {mixed[1]}")
     cycle = cycle_among(operands)
     if cycle:
         row = claims[cycle[0]].row

@@ -18,6 +18,7 @@ from audit.structure import figures
 
 WORDINGS = Path(__file__).parent / "wordings.yml"
 INFINITE = 10**30
+BEYOND = 10**15
 
 
 def inside_checks(report: Report, groups: Mapping[str, str] | None = None) -> list[Check]:
@@ -47,6 +48,8 @@ def derived(claim: Claim, report: Report) -> Check:
         found = evaluate(claim.derivation, {each.claim_id: interval_of(each) for each in operands})
     except ZeroDivisionError as error:
         return not_checkable(claim, "derivation", str(error))
+    if abs(found.point) >= BEYOND:
+        return not_checkable(claim, "derivation", "the derived figure has more than fifteen digits")
     verdict, reason = verdict_of(claim, found)
     cause = cause_of(claim, found, report) if verdict == "mismatch" else ""
     return inside(claim, "derivation", verdict, found.point, operands, cause, reason)
@@ -79,7 +82,10 @@ def worded(claim: Claim, report: Report) -> Check:
     bounds = wordings().get(claim.stated_as)
     if bounds is None:
         return not_checkable(claim, "wording", f"no rule says what {claim.stated_as!r} means of a figure")
-    found, inputs = _figures_behind(claim, report)
+    try:
+        found, inputs = _figures_behind(claim, report)
+    except ZeroDivisionError as error:
+        return not_checkable(claim, "wording", str(error))
     if not found:
         return not_checkable(claim, "wording", f"missing operand: no printed figure of {claim.geography}")
     holds = all(bounds.get("above", -INFINITE) < each.point < bounds.get("below", INFINITE) for each in found)
@@ -123,6 +129,6 @@ def leading(claim: Claim, report: Report) -> Check:
 
 
 @cache
-def wordings() -> dict[str, dict[str, int]]:
-    read: dict[str, dict[str, int]] = yaml.safe_load(WORDINGS.read_text("utf-8"))
+def wordings() -> dict[str, dict[str, float]]:
+    read: dict[str, dict[str, float]] = yaml.safe_load(WORDINGS.read_text("utf-8"))
     return read

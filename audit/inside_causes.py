@@ -109,7 +109,7 @@ def _digits(claim: Claim, found: Interval) -> str:
     if len(fitting) != len(printed):
         return ""
     places = [at for at, (one, other) in enumerate(zip(printed, fitting, strict=True)) if one != other]
-    if len(places) == 1:
+    if len(places) == 1 and places[0] < len(printed) - 1:
         return "digit slip"
     swapped = len(places) == 2 and [printed[at] for at in places] == [fitting[at] for at in reversed(places)]
     return "digits transposed" if swapped else ""

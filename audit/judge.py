@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import duckdb
 
 from audit.checks import Check
@@ -21,8 +23,9 @@ left join marts.dim_group_member as member
 def judge(report: Report, con: duckdb.DuckDBPyConnection | None) -> list[Check]:
     """Checks in the order of the claims; `con` reads marts, indicators and audit of a warehouse."""
     groups = {}
-    if con is not None and report.published_on is not None:
-        groups = dict(con.execute(GROUPS, [report.published_on] * 2).fetchall())
+    if con is not None:
+        day = report.published_on or date.today()
+        groups = dict(con.execute(GROUPS, [day] * 2).fetchall())
     checks = inside_checks(report, groups) + (warehouse_checks(report, con) if con is not None else [])
     order = {claim_id: number for number, claim_id in enumerate(report.claims)}
     return sorted(checks, key=lambda check: (order[check.claim_id], check.check, check.rule))

@@ -44,12 +44,9 @@ def verdict_of(claim: Claim, found: Interval) -> tuple[str, str]:
     if claim.stated_as in ABOVE:
         if found.high < printed:
             return "mismatch", f"not {claim.stated_as} {claim.text}"
-        fits = found.low < printed + unit
-        return (
-            ("match", "")
-            if fits
-            else ("mismatch", f"{claim.stated_as} {claim.text} by more than its last digit")
-        )
+        if found.low >= printed + unit:
+            return "mismatch", f"{claim.stated_as} {claim.text} by more than its last digit"
+        return "match", "" if found.point >= printed else "within the rounding of its operands"
     if rounded(found.point, unit) == printed:
         return "match", ""
     if found.low != found.high and rounded(found.low, unit) <= printed <= rounded(found.high, unit):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
 from pathlib import Path
@@ -32,10 +31,9 @@ def quarter_of(path: Path) -> str:
     named = re.search(r"(\d{4}q[1-4])$", path.stem, re.IGNORECASE)
     if named:
         return named[1].upper()
-    for row in csv.DictReader(path.read_text("utf-8-sig", errors="replace").splitlines()):
-        if row.get("indicator") == "report_period" and QUARTER.fullmatch(row.get("period") or ""):
-            return row["period"]
-    return ""
+    told = re.search(r"^.*\breport_period,.*$", path.read_text("utf-8-sig", errors="replace"), re.MULTILINE)
+    quarter = QUARTER.search(told[0]) if told else None
+    return quarter[0] if quarter else ""
 
 
 def judge_all(con: duckdb.DuckDBPyConnection) -> tuple[list[Judged], list[ClaimsError]]:
@@ -52,8 +50,9 @@ def judge_all(con: duckdb.DuckDBPyConnection) -> tuple[list[Judged], list[Claims
     return judged, errors
 
 
-def indicators(con: duckdb.DuckDBPyConnection) -> set[str]:
-    return {row[0] for row in con.execute("select indicator from marts.dim_indicator").fetchall()}
+def indicators(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The unit of each indicator."""
+    return dict(con.execute("select indicator, unit from marts.dim_indicator").fetchall())
 
 
 def sha256() -> str:

@@ -117,12 +117,12 @@ def text_of(value: Fraction, decimals: int) -> str:
     return f"-{text}" if value < 0 and units else text
 
 
-def indicators() -> set[str]:
+def indicators() -> dict[str, str]:
     with (SEEDS / "indicator.csv").open(encoding="utf-8", newline="") as file:
-        return {row["indicator"] for row in csv.DictReader(file)}
+        return {row["indicator"]: row["unit"] for row in csv.DictReader(file)}
 
 
-def read_back(draft: Draft, path: Path, known: set[str]) -> Report:
+def read_back(draft: Draft, path: Path, known: dict[str, str]) -> Report:
     """The report through a claims file, as anyone's report comes in."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -54,6 +54,9 @@ create table marts.fct_monthly_exchange_rates (
 """
 
 
+UNITS = {"transfers": "mln KZT", "permits": "persons", "migration": "persons", "rate": "KZT per USD"}
+
+
 class SmallWarehouse:
     """The tables that the audit reads, empty at first."""
 
@@ -122,7 +125,10 @@ class SmallWarehouse:
                 decimals = str(len(figure.partition(".")[2])) if row.get("kind") != "context" else ""
                 told = {"claim_id": f"C{number}", "printed_decimals": decimals}
                 writer.writerow(defaults | told | row)
-        return read_claims(self.path, ["transfers", "permits", "migration", "rate"])
+        return read_claims(
+            self.path,
+            {"transfers": "mln KZT", "permits": "persons", "migration": "persons", "rate": "KZT per USD"},
+        )
 
     def judge(self, **claim: str) -> Check:
         (check,) = warehouse_checks(self.report(claim), self.con)

@@ -11,7 +11,7 @@ from audit.claims import COLUMNS, ClaimsError, read_claims
 from audit.judge import judge
 from tests.conftest import ROOT
 
-INDICATORS = ("border_crossings", "money_transfers")
+INDICATORS = {"border_crossings": "persons", "money_transfers": "mln KZT"}
 GOOD = {
     "claim_id": "C1", "section": "2", "indicator": "border_crossings", "measure": "value",
     "direction": "arrival", "period": "2023Q3", "geography": "TOTAL", "value": "1000", "unit": "persons",
@@ -35,6 +35,46 @@ def problems_of(path: Path) -> list[str]:
     return raised.value.problems
 
 
+@pytest.mark.parametrize(
+    ("derivation", "told"),
+    [
+        ("C1*1e400", "is no arithmetic of claims and numbers"),
+        ("C1*0x10", "is no arithmetic of claims and numbers"),
+        ("C1*1_0", "is no arithmetic of claims and numbers"),
+        ("C1+" * 1500 + "C1", "has more than 300 operations"),
+        ("-" * 1500 + "C1", "has more than 300 operations"),
+        ("(" * 5000 + "C1" + ")" * 5000, "is no arithmetic of claims and numbers"),
+        ("C1+C3", "adds bn KZT and persons"),
+    ],
+)
+def test_a_derivation_that_cannot_be_computed_is_refused(tmp_path: Path, derivation: str, told: str) -> None:
+    tenge = {"claim_id": "C3", "indicator": "money_transfers", "unit": "bn KZT", "value": "5"}
+    derived = {"claim_id": "C2", "kind": "derived", "derivation": derivation}
+    (problem,) = problems_of(claims_file(tmp_path, {}, derived, tenge))
+    assert problem.startswith("row 3, derivation: ")
+    assert told in problem
+    assert len(problem) < 200
+
+
+@pytest.mark.parametrize(
+    ("indicator", "unit"),
+    [("border_crossings", "bn KZT"), ("border_crossings", ""), ("money_transfers", "persons")],
+)
+def test_a_unit_that_does_not_fit_the_indicator_is_refused(tmp_path: Path, indicator: str, unit: str) -> None:
+    (problem,) = problems_of(claims_file(tmp_path, {"indicator": indicator, "unit": unit}))
+    assert problem.startswith(f"row 2, unit: {unit!r} does not fit value of {indicator}")
+
+
+def test_a_field_without_an_end_is_told_by_its_row(tmp_path: Path) -> None:
+    assert "row " in problems_of(claims_file(tmp_path, {"agency": "a" * 200_000}))[0]
+
+
+def test_rows_are_the_lines_of_the_file(tmp_path: Path) -> None:
+    path = claims_file(tmp_path, {"agency": "two\nlines"}, {"claim_id": "C2", "value": "1 000"})
+    path.write_text(path.read_text("utf-8").replace('\n"C2', '\n\n"C2'), "utf-8")
+    assert problems_of(path) == ["row 5, value: '1 000' is not a number with a point and no blanks or commas"]
+
+
 NO_ARITHMETIC = (
     "__import__('os')", "C1 if C1 else C1", "C1**9", "C1.value", "[C1]", "C1+", "'C1'", "True", "C1(2)",
     "C1//2", "lambda: C1", "C1;C1", "9" * 5000,
@@ -49,7 +89,11 @@ BAD_ROWS = [
     ({"derivation": "C1*2"}, "derivation", "a circle: C1 from C1"),
     ({"derivation": "C7*2"}, "derivation", "C7 is no claim of this file"),
     ({"unit": "percent", "measure": "multiple"}, "unit", "'percent' does not fit multiple"),
-    ({"unit": "persons", "measure": "share_of_total"}, "unit", "does not fit share_of_total: percent"),
+    (
+        {"unit": "persons", "measure": "share_of_total"},
+        "unit",
+        "does not fit share_of_total of border_crossings: percent",
+    ),
     ({"value": "10.5", "printed_decimals": "1"}, "unit", "persons are counted, and 10.5 is no whole number"),
     ({"value": "1,000"}, "value", "'1,000' is not a number with a point and no blanks or commas"),
     ({"value": "1 000"}, "value", "'1 000' is not a number"),

@@ -13,13 +13,14 @@ from audit.claims import COLUMNS, Report, read_claims
 from audit.inside import inside_checks
 
 ROOT = Path(__file__).parents[1]
-INDICATORS = ("border_crossings", "money_transfers", "exchange_rate_average", "permanent_migration")
+INDICATORS = {"border_crossings": "persons", "money_transfers": "mln KZT"}
 GROUPS = {"UZ": "CIS", "RU": "CIS", "KG": "CIS", "BY": "CIS", "CN": "NON_CIS", "IN": "NON_CIS"}
 PLAIN = {
     "section": "2", "indicator": "border_crossings", "measure": "value", "direction": "arrival",
     "period": "2023Q3", "geography": "TOTAL", "unit": "persons", "printed_decimals": "0", "kind": "source",
 }  # fmt: skip
 SHARE = {"measure": "share_of_group", "unit": "percent", "kind": "derived", "printed_decimals": "1"}
+TENGE = {"indicator": "money_transfers", "unit": "bn KZT", "printed_decimals": "1"}
 Claims = Callable[..., list[Check]]
 
 
@@ -67,10 +68,9 @@ def test_a_share_is_held_to_its_last_digit(
 def test_a_wording_leaves_the_figure_on_one_side(
     checked: Claims, stated_as: str, value: str, verdict: str
 ) -> None:
-    months = [{"value": each, "printed_decimals": "0"} for each in ("100", "100")]
-    rest = {"value": "80.65", "unit": "percent", "printed_decimals": "2"}
-    whole = {"value": value, "unit": "percent", "printed_decimals": "1", "stated_as": stated_as,
-             "derivation": "C1+C2+C3", "kind": "derived"}  # fmt: skip
+    months = [{**TENGE, "value": "100.00", "printed_decimals": "2"}] * 2
+    rest = {**TENGE, "value": "80.65", "printed_decimals": "2"}
+    whole = {**TENGE, "value": value, "stated_as": stated_as, "derivation": "C1+C2+C3", "kind": "derived"}
     (found,) = checked(*months, rest, whole)
     assert found.verdict == verdict
 
@@ -127,11 +127,9 @@ def test_parts_are_at_most_their_whole(checked: Claims) -> None:
 
 
 def test_three_months_are_the_quarter(checked: Claims) -> None:
-    months = [{"value": "10.4", "period": f"2023-0{month}", "unit": "bn KZT", "printed_decimals": "1"}
-              for month in (7, 8, 9)]  # fmt: skip
+    months = [{**TENGE, "value": "10.4", "period": f"2023-0{month}"} for month in (7, 8, 9)]
     for quarter, verdict in (("31.2", "match"), ("31.3", "match"), ("31.5", "mismatch")):
-        printed = {"value": quarter, "unit": "bn KZT", "printed_decimals": "1"}
-        (found,) = checked(*months, printed, rule="months of the quarter")
+        (found,) = checked(*months, {**TENGE, "value": quarter}, rule="months of the quarter")
         assert found.verdict == verdict
 
 
@@ -195,6 +193,19 @@ def test_a_word_is_held_to_its_figure(checked: Claims, word: str, verdict: str) 
     assert found.verdict == verdict
 
 
+def test_a_word_whose_figure_is_divided_by_zero_is_not_checkable(checked: Claims) -> None:
+    said = {"kind": "qualitative", "value": "", "printed_decimals": "", "stated_as": "majority"}
+    (found,) = checked({"value": "0"}, {**said, "derivation": "C1/C1*100"}, rule="wording")
+    assert (found.verdict, found.reason) == ("not_checkable", "the divisor is zero")
+
+
+def test_over_a_sum_that_only_rounding_lifts_says_so(checked: Claims) -> None:
+    parts = [{**TENGE, "value": value} for value in ("24.1", "22.1", "24.4")]
+    over = {**TENGE, "value": "70.7", "stated_as": "over", "kind": "derived", "derivation": "C1+C2+C3"}
+    (found,) = checked(*parts, over)
+    assert (found.verdict, found.reason) == ("match", "within the rounding of its operands")
+
+
 def test_a_missing_operand_is_named(checked: Claims) -> None:
     (found,) = checked({**SHARE, "value": "92.8", "geography": "RU"})
     assert (found.verdict, found.reason) == ("not_checkable", "missing operand: the count of RU in 2023Q3")
@@ -203,7 +214,7 @@ def test_a_missing_operand_is_named(checked: Claims) -> None:
 @pytest.fixture(scope="module")
 def report() -> Report:
     with (ROOT / "dbt_project" / "seeds" / "indicator.csv").open(encoding="utf-8") as file:
-        indicators = [row["indicator"] for row in csv.DictReader(file)]
+        indicators = {row["indicator"]: row["unit"] for row in csv.DictReader(file)}
     return read_claims(ROOT / "audit" / "claims" / "report_2023q3.csv", indicators)
 
 

@@ -195,7 +195,7 @@ where obtained_via = 'IOM report' and publisher like '%September 2023%'
 @pytest.fixture(scope="module")
 def judged(refreshed: Path) -> dict[str, Check]:
     with CLAIMS.open() as file:
-        indicators = {row["indicator"] for row in csv.DictReader(file)}
+        indicators = {row["indicator"]: row["unit"] for row in csv.DictReader(file)}
     report = read_claims(CLAIMS, indicators)
     with release(refreshed) as con:
         return {check.claim_id: check for check in warehouse_checks(report, con)}

@@ -111,10 +111,10 @@ def _judged(path: Path, con: duckdb.DuckDBPyConnection | None) -> Judged:
     return Judged(report, judge(report, con))
 
 
-def _seeded_indicators() -> set[str]:
+def _seeded_indicators() -> dict[str, str]:
     """The indicators that the next release will have, where there is none yet."""
     with INDICATORS.open(encoding="utf-8", newline="") as file:
-        return {row["indicator"] for row in csv.DictReader(file)}
+        return {row["indicator"]: row["unit"] for row in csv.DictReader(file)}
 
 
 def _findings(judged: Judged, wanted: tuple[str, ...]) -> Iterator[tuple[Claim, Check | None]]:
