@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
@@ -12,6 +11,7 @@ import pytest
 
 from audit.checks import Check
 from audit.claims import read_claims
+from audit.reports import indicators
 from audit.warehouse import warehouse_checks
 from tests.conftest import release
 from tests.small_warehouse import OTHER, OWN, PRESS, READ, SmallWarehouse
@@ -194,10 +194,8 @@ where obtained_via = 'IOM report' and publisher like '%September 2023%'
 
 @pytest.fixture(scope="module")
 def judged(refreshed: Path) -> dict[str, Check]:
-    with CLAIMS.open() as file:
-        indicators = {row["indicator"]: row["unit"] for row in csv.DictReader(file)}
-    report = read_claims(CLAIMS, indicators)
     with release(refreshed) as con:
+        report = read_claims(CLAIMS, indicators(con))
         return {check.claim_id: check for check in warehouse_checks(report, con)}
 
 
