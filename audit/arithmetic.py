@@ -55,18 +55,18 @@ class Interval:
 
 def names_in(derivation: str) -> set[str]:
     """Claims that a derivation names; ValueError where it is no arithmetic of claims and numbers."""
-    tree = _parsed(derivation)
+    tree = parsed(derivation)
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def evaluate(derivation: str, figures: Mapping[str, Interval]) -> Interval:
     """The derived figure; ZeroDivisionError where a divisor may be nought."""
-    return _value(_parsed(derivation), figures)
+    return _value(parsed(derivation), figures)
 
 
 def mixed_units(derivation: str, units: Mapping[str, str]) -> tuple[str, ...]:
     """Two units that a sum or difference mixes, or nothing; a product or quotient has no unit here."""
-    for node in ast.walk(_parsed(derivation)):
+    for node in ast.walk(parsed(derivation)):
         if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
             found = {units.get(name, "") for name in _terms(node)} - {""}
             if len(found) > 1:
@@ -94,7 +94,8 @@ def cycle_among(operands: Mapping[str, set[str]]) -> list[str]:
 
 
 @cache
-def _parsed(derivation: str) -> ast.expr:
+def parsed(derivation: str) -> ast.expr:
+    """The derivation as a tree of claims, numbers and operations; ValueError where it is none."""
     shown = derivation if len(derivation) <= SHOWN else derivation[:SHOWN] + " ..."
     if not WRITTEN.fullmatch(derivation):
         raise ValueError(f"{shown!r} is no arithmetic of claims and numbers")

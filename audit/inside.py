@@ -59,11 +59,7 @@ def missing_operand(claim: Claim, report: Report) -> str:
     """Which figure the report would have to print for the claim to be derived."""
     place = claim.breakdown or claim.geography
     if claim.measure.endswith("on_year"):
-        year = (
-            f"{int(claim.period[:4]) - 1}{claim.period[4:]}"
-            if claim.period[:4].isdigit()
-            else "the year before"
-        )
+        year = f"{int(claim.period[:4]) - 1}{claim.period[4:]}"
         return f"missing operand: {claim.indicator} {claim.direction} of {place} in {year}".replace("  ", " ")
     series = claim.indicator, claim.direction, claim.period
     counts = {

@@ -46,9 +46,9 @@ def _sign_or_unit(claim: Claim, found: Interval) -> str:
 
 def _own_rounding(claim: Claim, found: Interval) -> str:
     """The figure rounded further than it is printed, without a word of it."""
-    for digits in (1, 2, 3):
+    for digits, name in enumerate(("one digit", "two digits", "three digits"), 1):
         if found.point and _fits(claim, rounded(found.point, unit_of(claim) * 10**digits)):
-            return f"rounded by {digits} digit(s) without saying so"
+            return f"rounded by {name} without saying so"
     return ""
 
 

@@ -14,7 +14,8 @@ from audit.words import Names, printed, short, what
 
 FINDINGS = ("mismatch", "last_digit", "revised_since")
 MEANINGS = {
-    "mismatch": "the figure is not what it should be, whatever its rounding",
+    "mismatch": "the figure is not what the others give, whatever its rounding; against the warehouse "
+    "the reason says where a revision after the report cannot be excluded",
     "last_digit": "the figure is cut off or rounded up in its last digit",
     "revised_since": "the figure was right when it was printed and was stated anew since",
     "unsupported": "nothing that is kept supports the figure",

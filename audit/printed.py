@@ -10,9 +10,8 @@ from fractions import Fraction
 from math import ceil, floor
 
 from audit.arithmetic import Interval
-from audit.claims import Claim
+from audit.claims import COUNTED, Claim
 
-COUNTED = ("persons", "employers", "rows")
 # Wordings that leave the exact figure on one side of the printed one, by less than a unit of its last digit.
 ABOVE = ("over", "more than", "hardly exceeded")
 
@@ -27,7 +26,7 @@ def interval_of(claim: Claim) -> Interval:
     point, unit = Fraction(claim.value or 0), unit_of(claim)
     if claim.stated_as in ABOVE:
         return Interval(point, point, point + unit)
-    if claim.unit in COUNTED and unit == 1:
+    if claim.unit in (*COUNTED, "rows") and unit == 1:
         return Interval.exact(point)
     return Interval(point, point - unit / 2, point + unit / 2)
 

@@ -8,10 +8,9 @@ from itertools import pairwise
 
 from audit.arithmetic import Interval
 from audit.checks import Check, inside
-from audit.claims import Claim, Report
+from audit.claims import COUNTED, Claim, Report
 from audit.printed import interval_of, rounded, unit_of, verdict_of
 from audit.structure import (
-    COUNTED,
     countries_by_group,
     dimension,
     figures,

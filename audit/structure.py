@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from audit.arithmetic import parsed
 from audit.claims import Claim, Report
-
-COUNTED = ("persons", "employers")
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def parts_of_wholes(report: Report) -> list[Part]:
     derived: dict[str, Claim] = {}
     for claim in figures(report):
         if claim.derivation:
-            derived.setdefault(ast.dump(_parsed(claim.derivation)), claim)
+            derived.setdefault(ast.dump(parsed(claim.derivation)), claim)
     found = []
     for share in figures(report):
         quotient = share.unit == "percent" and share.measure.startswith("share") and share.derivation
@@ -146,7 +145,7 @@ def denominators(derivation: str) -> set[str]:
     """Claims that a derivation divides by."""
     divisors = [
         node.right
-        for node in ast.walk(_parsed(derivation))
+        for node in ast.walk(parsed(derivation))
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
     ]
     return {name.id for divisor in divisors for name in ast.walk(divisor) if isinstance(name, ast.Name)}
@@ -160,18 +159,10 @@ def _series(claim: Claim) -> tuple[str, ...]:
     return claim.indicator, claim.direction, claim.geography, claim.breakdown, claim.unit
 
 
-def _parsed(derivation: str) -> ast.expr:
-    return ast.parse(derivation, mode="eval").body
-
-
 def _ends_of_share(derivation: str) -> tuple[ast.expr, ast.expr] | None:
     """Part and whole of `part / whole * 100`."""
-    tree = _parsed(derivation)
-    if not (
-        isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult) and isinstance(tree.right, ast.Constant)
-    ):
-        return None
-    quotient = tree.left
-    if isinstance(quotient, ast.BinOp) and isinstance(quotient.op, ast.Div) and tree.right.value == 100:
-        return quotient.left, quotient.right
+    tree = parsed(derivation)
+    match tree:
+        case ast.BinOp(ast.BinOp(part, ast.Div(), whole), ast.Mult(), ast.Constant(100)):
+            return part, whole
     return None

@@ -80,7 +80,7 @@ def test_a_wording_leaves_the_figure_on_one_side(
     [
         ("-484", "sign"),
         ("4840", "unit: times 10"),
-        ("480", "rounded by 1 digit(s) without saying so"),
+        ("480", "rounded by one digit without saying so"),
         ("454", "digit slip"),
         ("844", "digits transposed"),
         ("384", "a figure of another period: C3 in the place of C2"),

@@ -1,6 +1,15 @@
 {%- set series = [
     'dataset', 'indicator', 'direction', 'geography_kind', 'geography_code', 'breakdown', 'breakdown_code', 'unit'
 ] -%}
+{%- set columns = series + [
+    'obtained_via', 'period_start', 'period_end', 'measurement', 'value', 'flag', 'is_revision', 'is_restated',
+    'known_to', 'source_file', 'source_cell', 'raw_text'
+] -%}
+{%- set same_year -%}
+    partition by
+        dataset, indicator, direction, counterpart_code, region_code, breakdown, breakdown_code, unit,
+        date_trunc('year', period_end)
+{%- endset -%}
 
 with numbered as (
     select
@@ -16,7 +25,7 @@ with numbered as (
 ),
 
 -- A version that another one superseded on the day of its birth was known to nobody.
-version as (
+known_version as (
     select
         *,
         case
@@ -32,18 +41,19 @@ version as (
                 period_start, period_end
             order by known_from
         ) > 1 as is_revision,
-        min(known_from) filter (where measurement = 'cumulative') over same_year as cumulative_from,
-        arg_min(known_basis, known_from) filter (where measurement = 'cumulative') over same_year as cumulative_basis,
+        min(case when measurement = 'cumulative' then known_from end) over ({{ same_year }}) as cumulative_from,
         cast(date_trunc('year', period_end) as date) as year_start,
         period_end = last_day({{ add_months("date_trunc('quarter', period_end)", 2) }}) as ends_quarter
     from numbered
     where known_to is null or known_from < known_to
-    window
-        same_year as (
-            partition by
-                dataset, indicator, direction, counterpart_code, region_code, breakdown, breakdown_code, unit,
-                date_trunc('year', period_end)
-        )
+),
+
+version as (
+    select
+        *,
+        min(case when measurement = 'cumulative' and known_from = cumulative_from then known_basis end)
+            over ({{ same_year }}) as cumulative_basis
+    from known_version
 ),
 
 stated_quarter as (
@@ -51,7 +61,9 @@ stated_quarter as (
         'stated' as method,
         'part' as role,
         {{ quarter_of('period_end') }} as quarter,
-        *
+        {{ columns | join(',\n        ') }},
+        known_from,
+        known_basis
     from version
     where
         ends_quarter
@@ -70,7 +82,9 @@ month as (
         'months' as method,
         'part' as role,
         {{ quarter_of('period_end') }} as quarter,
-        *
+        {{ columns | join(',\n        ') }},
+        known_from,
+        known_basis
     from version
     where
         measurement = 'flow'
@@ -83,7 +97,9 @@ stock as (
         'stock' as method,
         'part' as role,
         {{ quarter_of('period_end') }} as quarter,
-        *
+        {{ columns | join(',\n        ') }},
+        known_from,
+        known_basis
     from version
     where measurement = 'stock' and ends_quarter
 ),
@@ -104,10 +120,9 @@ minuend as (
         'cumulative' as method,
         'part' as role,
         {{ quarter_of('period_end') }} as quarter,
-        * replace (
-            greatest(known_from, cumulative_from) as known_from,
-            case when cumulative_from > known_from then cumulative_basis else known_basis end as known_basis
-        )
+        {{ columns | join(',\n        ') }},
+        greatest(known_from, cumulative_from) as known_from,
+        case when cumulative_from > known_from then cumulative_basis else known_basis end as known_basis
     from since_january
     where
         extract(month from period_end) > 3
@@ -120,7 +135,9 @@ subtrahend as (
         'cumulative' as method,
         'subtrahend' as role,
         {{ quarter_of(add_months('period_end', 3)) }} as quarter,
-        *
+        {{ columns | join(',\n        ') }},
+        known_from,
+        known_basis
     from since_january
     where extract(month from period_end) < 12
 ),
