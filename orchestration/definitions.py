@@ -10,6 +10,12 @@ refresh = dg.define_asset_job(
     description="Fetch, archive, land, build, check and publish everything that is due.",
 )
 
+collect = dg.define_asset_job(
+    "collect",
+    selection=dg.AssetSelection.assets(*sources.fetch.keys, *sources.land.keys),
+    description="Fetch and land the selected datasets; what stands on them follows when all that is due is there.",
+)
+
 daily_refresh = dg.ScheduleDefinition(
     name="daily_refresh",
     job=refresh,
@@ -27,7 +33,7 @@ defs = dg.Definitions(
         warehouse.release,
         warehouse.stale_datasets,
     ],
-    jobs=[refresh],
+    jobs=[refresh, collect],
     schedules=[daily_refresh],
     executor=dg.in_process_executor,
 )

@@ -27,10 +27,15 @@ class ModeError(Exception):
     """This MTM_HOME holds answers of the other mode."""
 
 
+class BusyError(Exception):
+    """Another process is at work in this MTM_HOME, and the caller did not want to wait for it."""
+
+
 class Settings(BaseSettings):
     """MTM_HOME: folder of all state. MTM_SOURCES: recorded files or the live endpoints.
 
     MTM_CA_BUNDLE: certificate authorities to trust in place of the public ones, for a company's proxy.
+    MTM_AUTOMATION: whether schedules, sensors and automation conditions are on when Dagster starts.
     """
 
     model_config = SettingsConfigDict(env_prefix="MTM_", frozen=True)
@@ -38,6 +43,7 @@ class Settings(BaseSettings):
     home: Path = ROOT / "data"
     sources: Literal["recorded", "live"] = "recorded"
     ca_bundle: FilePath | None = None
+    automation: Literal["off", "on"] = "off"
 
     @field_validator("home", mode="before")
     @classmethod
@@ -78,21 +84,26 @@ class Settings(BaseSettings):
             )
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the one writer's place; a second writer waits here in place of meeting a lock error."""
+    def writing(self, wait: bool = True) -> Iterator[None]:
+        """Hold the one writer's place; a second writer waits here in place of meeting a lock error.
+
+        With `wait=False` it raises BusyError instead, for those who look again later.
+        """
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / ".writer").open("w") as file:
             try:
                 flock(file, LOCK_EX | LOCK_NB)
             except BlockingIOError:
+                if not wait:
+                    raise BusyError(f"another process is at work in {self.home}") from None
                 LOGGER.warning("another process is at work in %s: waiting for it", self.home)
                 flock(file, LOCK_EX)
             yield
 
     @contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def reading(self, wait: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
         """The build database, opened for reading while no other process writes to it."""
-        with self.writing(), duckdb.connect(str(self.build), read_only=True) as con:
+        with self.writing(wait), duckdb.connect(str(self.build), read_only=True) as con:
             yield con
 
     @contextmanager
