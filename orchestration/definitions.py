@@ -13,7 +13,7 @@ refresh = dg.define_asset_job(
 collect = dg.define_asset_job(
     "collect",
     selection=dg.AssetSelection.assets(*sources.fetch.keys, *sources.land.keys),
-    description="Fetch and land the selected datasets; what stands on them follows when all that is due is there.",
+    description="Fetch and land the selected datasets; what stands on them is built when all due came.",
 )
 
 daily_refresh = dg.ScheduleDefinition(
