@@ -115,6 +115,8 @@ class Dataset:
     hosts: the only hosts that may be asked or redirected to, with `pause_seconds` between requests.
     published_after_days: days after the end of a period by which its figures are expected; None where
         nothing is due on a day.
+    resource_of_month: the resource of a past month by its first day, where history is asked for by month;
+        first_month: the first such month; months_of: the months that a resource speaks of, by first days.
     how_to_ask: whom to write to and what for, where figures come by letter.
     layout: of the sheets that an agency sends, for those who look at one before it lands.
     final_errors: words of a page sent with HTTP 500 that asking again will not change, and the next step.
@@ -137,6 +139,9 @@ class Dataset:
     next_page: Callable[[Resource, Sequence[SourceFile]], Request | None]
     parse: Callable[[Resource, Sequence[SourceFile]], pd.DataFrame]
     published_after_days: int | None
+    resource_of_month: Callable[[date], Resource] | None = None
+    first_month: date | None = None
+    months_of: Callable[[Resource], list[date]] = lambda _: []
     how_to_ask: str = ""
     layout: Path | None = None
     is_key_unique: bool = False

@@ -46,6 +46,10 @@ class NodeResult:
     def is_good(self) -> bool:
         return self.status in GOOD
 
+    @property
+    def is_skipped(self) -> bool:
+        return self.status == "skipped"
+
 
 @cache
 def project_sha256() -> str:

@@ -2,38 +2,48 @@
 
 import dagster as dg
 
-from orchestration.assets import claims, sources, warehouse
+from orchestration import automation, schedules
+from orchestration.assets import claims, exchange_rate_months, sources, status, warehouse
+
+MONTHS = dg.AssetSelection.assets(exchange_rate_months.KEY)
+FETCH = dg.AssetSelection.assets(*sources.fetch.keys)
+LAND = dg.AssetSelection.assets(*sources.land.keys)
 
 refresh = dg.define_asset_job(
     "refresh",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - MONTHS,
     description="Fetch, archive, land, build, check and publish everything that is due.",
 )
-
 collect = dg.define_asset_job(
     "collect",
-    selection=dg.AssetSelection.assets(*sources.fetch.keys, *sources.land.keys),
+    selection=FETCH | LAND,
     description="Fetch and land the selected datasets; what stands on them is built when all due came.",
 )
-
-daily_refresh = dg.ScheduleDefinition(
-    name="daily_refresh",
-    job=refresh,
-    cron_schedule="0 9 * * *",
-    execution_timezone="Asia/Almaty",
-    description="Every morning, when the agencies' servers are awake. Off until switched on.",
+backfill_exchange_rates = dg.define_asset_job(
+    "backfill_exchange_rates",
+    selection=dg.AssetSelection.all() - FETCH,
+    description="Ask for exchange rates of past months again, then land, build, check and publish.",
+)
+lateness = dg.define_asset_job(
+    "lateness",
+    selection=dg.AssetSelection.checks(*status.lateness.check_keys),
+    description="What is late today, by the release calendar.",
 )
 
 defs = dg.Definitions(
     assets=[
+        exchange_rate_months.fetch_months,
         sources.fetch,
         sources.land,
-        warehouse.build,
-        claims.judge,
-        warehouse.release,
-        warehouse.stale_datasets,
+        automation.on_landing(warehouse.build),
+        automation.on_landing(claims.judge),
+        automation.on_landing(warehouse.release),
+        status.run_ledger,
+        status.stale_datasets,
     ],
-    jobs=[refresh, collect],
-    schedules=[daily_refresh],
+    asset_checks=[status.lateness],
+    jobs=[refresh, collect, backfill_exchange_rates, lateness],
+    schedules=schedules.SCHEDULES,
+    sensors=[automation.SENSOR],
     executor=dg.in_process_executor,
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 
@@ -32,6 +33,21 @@ def due_resources(settings: Settings, con: duckdb.DuckDBPyConnection, dataset: D
         settings.log.append(_attempt(settings, dataset, name))
     due = [each for each in resources if each.is_due(landed.get(each.name))]
     return due + [letter for letter in letters if not is_landed(letter, known)]
+
+
+def resources_of_months(settings: Settings, dataset: Dataset, months: Sequence[date]) -> list[Resource]:
+    """The resources of past months, by their first days; raises SourceError where one has none."""
+    if dataset.resource_of_month is None:
+        raise SourceError(dataset.name, "its history is not asked for by month")
+    if settings.sources == "live":
+        return [dataset.resource_of_month(month) for month in months]
+    recorded = {resource: dataset.months_of(resource) for resource in recorded_resources(dataset)}
+    known = {month for of_resource in recorded.values() for month in of_resource}
+    if missing := [f"{month:%Y-%m}" for month in months if month not in known]:
+        rule = f"no recorded answer for {', '.join(missing)}; nothing was asked for"
+        step = f"Recorded are {min(known):%Y-%m} to {max(known):%Y-%m}; a home with MTM_SOURCES=live has all."
+        raise SourceError(dataset.name, rule, "answers.yml", next_step=step)
+    return [resource for resource, of_resource in recorded.items() if {*months} & {*of_resource}]
 
 
 def withdraw(settings: Settings, dataset: Dataset, name: str, why: str) -> None:

@@ -6,9 +6,10 @@ there and does what is missing, so that a step repeated after a kill completes t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,8 +27,9 @@ from ingest.errors import SourceError
 from ingest.fetch import Fetched, Fetcher
 from ingest.land import Landing, land
 from ingest.recorded import RecordedTransport, recorded_provenance
-from orchestration import dbt
-from orchestration.due import due_resources, failed_inbox, stray_entries
+from orchestration import dbt, ledger
+from orchestration.due import due_resources, failed_inbox, resources_of_months, stray_entries
+from orchestration.ledger import Entry, Run
 from orchestration.settings import LOGGER, Settings
 from publish.release import Published, build_inputs, inputs_hash
 from publish.tables import PublishError, TableName, content_hash, write_tables
@@ -35,12 +37,8 @@ from publish.tables import PublishError, TableName, content_hash, write_tables
 PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "httpx", "pandas")
 MESSAGE_LIMIT = 600
 UNMATCHED = "unmatched_label_is_empty"
-BUILD_LOG = """
-create table if not exists ops.build (
-    started_at timestamp, inputs_sha256 varchar, state varchar, nodes_expected integer,
-    nodes_good integer, problem varchar
-)
-"""
+EXCHANGE_RATES = next(dataset for dataset in DATASETS.values() if dataset.resource_of_month)
+UNCHANGED = "nothing changed since the last published build"
 
 
 @dataclass(frozen=True)
@@ -52,71 +50,130 @@ class Build:
     problems: list[str] = field(default_factory=list)
 
 
-def fetch_datasets(settings: Settings, names: Iterable[str]) -> dict[str, list[Fetched]]:
-    """Ask for every resource of the named datasets that is due; a failure stops only its resource."""
-    with settings.writing():
+def fetch_datasets(
+    settings: Settings, names: Iterable[str], months: Sequence[date] = (), run: Run | None = None
+) -> dict[str, list[Fetched]]:
+    """Ask for every resource of the named datasets that is due; a failure stops only its resource.
+
+    months: first days of months whose exchange rates are asked for as well, due or not.
+    """
+    datasets = [DATASETS[name] for name in names]
+    with _at_work(settings, run, "fetch") as (con, entry):
         settings.refuse_other_mode()
-        datasets = [DATASETS[name] for name in names]
         if stray := stray_entries(settings):
             LOGGER.warning("%s: no dataset takes letters by this name: %s", settings.inbox, ", ".join(stray))
-        transport = RecordedTransport(datasets) if settings.sources == "recorded" else None
-        bundle = str(settings.ca_bundle) if settings.ca_bundle else None
-        client = Client(settings.sources, transport, bundle)
-        origins = recorded_provenance(datasets) if settings.sources == "recorded" else {}
-        fetcher = Fetcher(client, settings.archive, settings.log, LOGGER.info, origins)
-        with settings.build_connection() as con:
-            plan = [(each, _plan(settings, con, each)) for each in datasets]
-        return {
+        asked_again = {EXCHANGE_RATES.name: resources_of_months(settings, EXCHANGE_RATES, months)}
+        plan = [(each, _plan(settings, con, each, asked_again.get(each.name, []))) for each in datasets]
+        fetcher = _fetcher(settings, datasets)
+        fetched = {
             each.name: [due] if isinstance(due, Fetched) else fetcher.fetch(each, due) for each, due in plan
         }
+        entry.expected = sum(1 if isinstance(due, Fetched) else len(due) for _, due in plan)
+        _count(entry, [answer for answers in fetched.values() for answer in answers])
+        return fetched
 
 
-def _plan(settings: Settings, con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Resource] | Fetched:
+def fetch_months(settings: Settings, months: Sequence[date], run: Run | None = None) -> list[Fetched]:
+    """Ask for the exchange rates of past months, by their first days, whether they are due or not."""
+    with _at_work(settings, run, "fetch_months") as (_, entry):
+        settings.refuse_other_mode()
+        resources = resources_of_months(settings, EXCHANGE_RATES, months)
+        entry.expected = len(resources)
+        fetched = _fetcher(settings, [EXCHANGE_RATES]).fetch(EXCHANGE_RATES, resources)
+        _count(entry, fetched)
+        return fetched
+
+
+def _plan(
+    settings: Settings, con: duckdb.DuckDBPyConnection, dataset: Dataset, asked_again: list[Resource]
+) -> list[Resource] | Fetched:
     try:
-        return due_resources(settings, con, dataset)
+        due = due_resources(settings, con, dataset)
     except SourceError as error:
         return failed_inbox(settings, dataset, error)
+    names = {resource.name for resource in due}
+    return due + [resource for resource in asked_again if resource.name not in names]
 
 
-def land_answers(settings: Settings) -> list[Landing]:
+def _fetcher(settings: Settings, datasets: list[Dataset]) -> Fetcher:
+    is_recorded = settings.sources == "recorded"
+    bundle = str(settings.ca_bundle) if settings.ca_bundle else None
+    client = Client(settings.sources, RecordedTransport(datasets) if is_recorded else None, bundle)
+    origins = recorded_provenance(datasets) if is_recorded else {}
+    return Fetcher(client, settings.archive, settings.log, LOGGER.info, origins)
+
+
+def _count(entry: Entry, fetched: list[Fetched]) -> None:
+    entry.failed = sum(answer.error is not None for answer in fetched)
+    entry.done = len(fetched) - entry.failed
+    entry.skipped = entry.expected - len(fetched)
+
+
+@contextmanager
+def _at_work(
+    settings: Settings, run: Run | None, step: str
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Entry]]:
+    """The writer's place, the build database and the ledger's entry of a step."""
+    run = run or Run.by_hand(step)
+    with settings.writing(), settings.build_connection() as con, ledger.entry_of(con, run, step) as entry:
+        yield con, entry
+
+
+def land_answers(settings: Settings, run: Run | None = None) -> list[Landing]:
     """Land what the log holds and the raw tables do not."""
-    with settings.writing(), settings.build_connection() as con:
-        return land(con, list(DATASETS.values()), settings.archive, settings.log, LOGGER.info)
+    with _at_work(settings, run, "land") as (con, entry):
+        landings = land(con, list(DATASETS.values()), settings.archive, settings.log, LOGGER.info)
+        entry.expected = len(landings)
+        entry.failed = sum(landing.outcome == "refused" for landing in landings)
+        entry.done = entry.expected - entry.failed
+        return landings
 
 
-def build(settings: Settings, even_if_unchanged: bool = False) -> Build:
-    """Run dbt, unless these inputs are built and published; records the outcome in ops.build."""
+def build(settings: Settings, even_if_unchanged: bool = False, run: Run | None = None) -> Build:
+    """Run dbt, unless these inputs are built and published; the ledger says whether all nodes were done."""
+    run = run or Run.by_hand("build")
     with settings.writing():
         with settings.build_connection() as con:
             inputs = _inputs(con)
             digest = inputs_hash(inputs)
+            last = ledger.last_build(con)
+            ledger.begin(con, run, "build")
             if not any(dataset["files"] for dataset in inputs["datasets"]):
-                return Build("nothing landed", problems=["no dataset has ever landed: see `mtm status`"])
-            is_whole = _last_build(con) == (digest, "whole")
-            if is_whole and settings.releases.holds(digest) and not even_if_unchanged:
+                problem = "no dataset has ever landed: see `mtm status`"
+                ledger.end(con, run, "build", Entry(state="failed", reason=problem))
+                return Build("nothing landed", problems=[problem])
+            is_built = last is not None and last.is_whole and last.inputs_sha256 == digest
+            if is_built and settings.releases.holds(digest) and not even_if_unchanged:
+                ledger.end(con, run, "build", Entry(state="skipped", reason=UNCHANGED))
+                ledger.skip_rest(con, run, UNCHANGED)
                 return Build("unchanged")
             tables.drop(con)
-            started = datetime.now(UTC).replace(tzinfo=None)
-            con.execute(
-                "insert into ops.build values (?, ?, 'running', ?, 0, null)",
-                [started, digest, len(dbt.expected_nodes())],
-            )
-        LOGGER.info("dbt: building %d seeds, models and tests", len(dbt.expected_nodes()))
-        results = dbt.build(settings.home, settings.build)
-        good = {result.unique_id for result in results if result.is_good}
+        entry = Entry(expected=len(dbt.expected_nodes()), state="failed", inputs_sha256=digest)
+        LOGGER.info("dbt: building %d seeds, models and tests", entry.expected)
+        try:
+            results = dbt.build(settings.home, settings.build)
+        except dbt.BuildError as error:
+            entry.reason = str(error)
+            with settings.build_connection() as con:
+                ledger.end(con, run, "build", entry)
+            raise
         with settings.build_connection() as con:
             problems = _problems(con, results)
-            con.execute(
-                "update ops.build set state = ?, nodes_good = ?, problem = ? where started_at = ?",
-                ["broken" if problems else "whole", len(good), "; ".join(problems) or None, started],
-            )
+            done = {result.unique_id for result in results if result.is_good}
+            failed = {result.unique_id for result in results if not result.is_good and not result.is_skipped}
+            entry.done, entry.failed = len(done), len(failed)
+            entry.skipped = entry.expected - entry.done - entry.failed
+            entry.state, entry.reason = ("failed", "; ".join(problems)) if problems else ("done", None)
+            ledger.end(con, run, "build", entry)
         return Build("built", results, problems)
 
 
-def audit(settings: Settings) -> tuple[list[Judged], list[ClaimsError]]:
+def audit(settings: Settings, run: Run | None = None) -> tuple[list[Judged], list[ClaimsError]]:
     """Judge the claims of every report against the build and write what was found beside its tables."""
-    with settings.writing(), settings.build_connection() as con:
-        return _audit(con)
+    with _at_work(settings, run, "judge") as (con, entry):
+        judged, errors = _audit(con)
+        entry.expected, entry.done, entry.failed = len(judged) + len(errors), len(judged), len(errors)
+        return judged, errors
 
 
 def _audit(con: duckdb.DuckDBPyConnection) -> tuple[list[Judged], list[ClaimsError]]:
@@ -134,49 +191,52 @@ def published_tables() -> list[TableName]:
     return sorted([*dbt.published_tables(), *(TableName("audit", table.name) for table in tables.TABLES)])
 
 
-def last_problem(con: duckdb.DuckDBPyConnection) -> str | None:
-    """Why the last build is not whole, None when it is or when there was none."""
-    con.execute(f"create schema if not exists ops; {BUILD_LOG}")
-    rows = con.execute("select state, problem from ops.build order by started_at desc limit 1").fetchall()
-    return None if not rows or rows[0][0] == "whole" else rows[0][1] or "it was interrupted"
-
-
-def publish(settings: Settings, unpin: bool = False) -> Published:
+def publish(settings: Settings, unpin: bool = False, run: Run | None = None) -> Published:
     """Publish the last build; raises PublishError when it is not whole or not of the landed inputs."""
     if not settings.build.exists():
         raise PublishError(f"{settings.home} has no build yet: run `mtm refresh`")
+    run, names = run or Run.by_hand("release"), published_tables()
     with settings.writing():
         with settings.build_connection() as con:
+            ledger.begin(con, run, "release")
             inputs = _inputs(con)
-            if _last_build(con) != (inputs_hash(inputs), "whole"):
-                raise PublishError(
-                    "the last build is not whole or older than the landed rows: run `mtm refresh`"
-                )
-            if not tables.are_written(con):
+            problem = _why_not_published(con, inputs_hash(inputs))
+            if problem is None and not tables.are_written(con):
                 _audit(con)
+            entry = Entry(expected=len(names), state="failed", reason=problem)
+            ledger.end(con, run, "release", entry)
+        if problem:
+            raise PublishError(problem)
         versions = {package: version(package) for package in PACKAGES}
-        published = settings.releases.publish(settings.build, inputs, published_tables(), versions, unpin)
+        published = settings.releases.publish(settings.build, inputs, names, versions, unpin)
+        with settings.build_connection() as con:
+            entry.state = "skipped" if published.outcome == "pinned" else "done"
+            entry.done = 0 if published.outcome == "pinned" else len(names)
+            entry.skipped, entry.reason = entry.expected - entry.done, published.reason or None
+            ledger.end(con, run, "release", entry)
         LOGGER.info("release %s: %s", published.release_id, published.reason or published.outcome)
         return published
+
+
+def _why_not_published(con: duckdb.DuckDBPyConnection, digest: str) -> str | None:
+    """What stands against publishing the build: a node that was not done, inputs that changed since."""
+    last = ledger.last_build(con)
+    if last is None or last.inputs_sha256 != digest:
+        return "the last build is not of the landed rows: run `mtm refresh`"
+    if not last.is_whole:
+        return f"the last build is not whole ({last.reason or 'it was interrupted'}): run `mtm refresh`"
+    return None
 
 
 def _inputs(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     return build_inputs(con, dbt.project_sha256(), reports.sha256())
 
 
-def _last_build(con: duckdb.DuckDBPyConnection) -> tuple[str, str] | None:
-    con.execute(f"create schema if not exists ops; {BUILD_LOG}")
-    row = con.execute(
-        "select inputs_sha256, state from ops.build order by started_at desc limit 1"
-    ).fetchone()
-    return (row[0], row[1]) if row else None
-
-
 def _problems(con: duckdb.DuckDBPyConnection, results: list[dbt.NodeResult]) -> list[str]:
     """A line for each node that failed, with offending rows, and one for those that were not run."""
-    failed = [each for each in results if not each.is_good and each.status != "skipped"]
+    failed = [each for each in results if not each.is_good and not each.is_skipped]
     problems = [f"{each.kind} {each.name}: {_reason(con, each)}" for each in failed]
-    done = {each.unique_id for each in results if each.status != "skipped"}
+    done = {each.unique_id for each in results if not each.is_skipped}
     if not_run := dbt.expected_nodes() - done:
         problems.append(f"{len(not_run)} of {len(dbt.expected_nodes())} nodes were not run")
     if any(each.name == UNMATCHED for each in failed):

@@ -10,6 +10,7 @@ from audit.checks import VERDICTS
 from audit.claims import ClaimsError
 from audit.tables import CLAIM, CLAIM_CHECK, Judged, Table
 from orchestration import dbt, steps
+from orchestration.ledger import Run
 from orchestration.settings import Settings
 
 # What the rules read beside the facts of marts, and what gives the names that a claim may have.
@@ -52,9 +53,9 @@ def _spec(table: Table, upstream: tuple[str, ...]) -> dg.AssetSpec:
         ),
     ],
 )
-def judge() -> Iterator[dg.MaterializeResult[None]]:
+def judge(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     """Judge the claims of every report against the build."""
-    judged, errors = steps.audit(Settings())
+    judged, errors = steps.audit(Settings(), Run.of(context))
     claims = sum(len(each.report.claims) for each in judged)
     checks = sum(len(each.checks) for each in judged)
     yield dg.MaterializeResult(

@@ -1,10 +1,10 @@
 """Source files (fetch, archive) and raw tables (land), one asset each a dataset.
 
 A dataset that fails does not stop the others: its asset keeps its last good state, its check fails,
-and `ops/stale_datasets` fails the run at the end.
+and `ops/stale_datasets` fails the run at the end (status.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import dagster as dg
@@ -13,9 +13,13 @@ from tabulate import tabulate
 
 from ingest.catalogue import DATASETS
 from ingest.dataset import Dataset
+from ingest.errors import SourceError
 from ingest.fetch import Fetched
 from ingest.land import Landing
 from orchestration import steps
+from orchestration.assets.exchange_rate_months import KEY as MONTHS_KEY
+from orchestration.assets.exchange_rate_months import RATES, Months, MonthsError, note_months
+from orchestration.ledger import Run
 from orchestration.settings import Settings
 
 PREVIEW_ROWS = 8
@@ -35,6 +39,12 @@ def raw_key(name: str) -> dg.AssetKey:
     return dg.AssetKey(["raw", name])
 
 
+def keys_of(names: Iterable[str]) -> list[dg.AssetKey]:
+    """What is to be selected to fetch and land these datasets: their assets and the bookkeeping."""
+    datasets = [key(name) for name in names for key in (source_file_key, raw_key)]
+    return datasets + [raw_key(table) for table in BOOKKEEPING]
+
+
 def _source_file_spec(dataset: Dataset) -> dg.AssetSpec:
     return dg.AssetSpec(
         source_file_key(dataset.name),
@@ -48,7 +58,7 @@ def _source_file_spec(dataset: Dataset) -> dg.AssetSpec:
 def _raw_spec(dataset: Dataset) -> dg.AssetSpec:
     return dg.AssetSpec(
         raw_key(dataset.name),
-        deps=[source_file_key(dataset.name)],
+        deps=[source_file_key(dataset.name), *([MONTHS_KEY] if dataset.resource_of_month else [])],
         description=f"{dataset.title}. Rows as printed, with file and cell.",
         group_name=dataset.agency,
         kinds={"pandas", "duckdb"},
@@ -74,10 +84,14 @@ def _bookkeeping_spec(table: str, description: str) -> dg.AssetSpec:
     ],
     can_subset=True,
 )
-def fetch(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-    """Ask every agency for what is due and keep the bytes."""
+def fetch(context: dg.AssetExecutionContext, config: Months) -> Iterator[dg.MaterializeResult[None]]:
+    """Ask every agency for what is due and keep the bytes; exchange rates of past months as configured."""
     names = [key.path[-1] for key in context.selected_asset_keys]
-    fetched = steps.fetch_datasets(Settings(), sorted(names))
+    try:
+        fetched = steps.fetch_datasets(Settings(), sorted(names), config.days(), Run.of(context))
+    except (SourceError, MonthsError) as error:
+        raise dg.Failure(str(error)) from None
+    note_months(context, fetched.get(RATES.name, []))
     for name, answers in fetched.items():
         yield _fetched_result(name, answers)
 
@@ -120,7 +134,7 @@ def _fetched_result(name: str, answers: list[Fetched]) -> dg.MaterializeResult[N
 def land(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     """Land what was fetched; an answer with a bad cell is refused whole and its cells quarantined."""
     settings = Settings()
-    landings = steps.land_answers(settings)
+    landings = steps.land_answers(settings, Run.of(context))
     with settings.reading() as con:
         results = [
             _landed_result(con, key.path[-1], [each for each in landings if each.dataset == key.path[-1]])

@@ -1,14 +1,16 @@
-"""dbt models and seeds, with their tests as asset checks; the release; the status of datasets."""
+"""dbt models and seeds, with their tests as asset checks; the release."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 import duckdb
+from dagster._core.storage.tags import AUTOMATION_CONDITION_TAG
 
 from orchestration import dbt, steps
 from orchestration.assets.dbt_specs import asset_specs, check_specs
-from orchestration.assets.sources import markdown, raw_key
+from orchestration.assets.sources import markdown
+from orchestration.ledger import Run
 from orchestration.settings import LOGGER, Settings
 
 OFFENDING_ROWS = 10
@@ -22,16 +24,21 @@ Event = dg.MaterializeResult[None] | dg.AssetCheckResult
 def build(context: dg.AssetExecutionContext) -> Iterator[Event]:
     """Build and test the whole dbt project, when the landed rows or the project changed."""
     settings = Settings()
-    asked_by_hand = context.job_name != "refresh"
-    built = steps.build(settings, even_if_unchanged=asked_by_hand)
+    built = steps.build(settings, even_if_unchanged=_is_asked_by_hand(context), run=Run.of(context))
     if built.outcome == "unchanged":
-        LOGGER.info("dbt: nothing changed since the last published build; build and release skipped")
+        LOGGER.info(f"dbt: {steps.UNCHANGED}; build and release skipped")
         return
     with settings.reading() as con:
         events = list(_events(con, built.results, context))
     yield from events
     if built.problems:
         raise dg.Failure("The build is not whole, nothing is published: " + "; ".join(built.problems))
+
+
+def _is_asked_by_hand(context: dg.AssetExecutionContext) -> bool:
+    """Whether somebody selected these tables: then they are built, changed or not."""
+    is_automatic = context.run.tags.get(AUTOMATION_CONDITION_TAG) == "true"
+    return context.job_name not in ("refresh", "backfill_exchange_rates") and not is_automatic
 
 
 def _events(
@@ -84,7 +91,7 @@ def _check_result(
 def release(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     """Publish the build, unless a rollback pins an older release."""
     settings = Settings()
-    published = steps.publish(settings)
+    published = steps.publish(settings, run=Run.of(context))
     if published.outcome == "pinned":
         context.log.warning(f"Not published: {published.release_id} is pinned; `mtm publish` lets it go.")
         return
@@ -100,20 +107,3 @@ def release(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[
             "stale_datasets": ", ".join(manifest["stale"]) or "none",
         },
     )
-
-
-@dg.asset(
-    key=["ops", "stale_datasets"],
-    deps=[raw_key("dataset")],
-    group_name="bookkeeping",
-    kinds={"duckdb"},
-    description="The stale datasets. Fails when there is one, so that nobody misses it.",
-)
-def stale_datasets(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-    """Make a stale dataset fail the run: its last good rows are published, but nobody must miss it."""
-    with Settings().reading() as con:
-        states = con.execute("select dataset, state, reason from raw.dataset order by dataset").fetchall()
-    stale = [f"{name}: {reason}" for name, state, reason in states if state == "stale"]
-    if stale:
-        raise dg.Failure("Stale, last good rows stand: " + "; ".join(stale))
-    return dg.MaterializeResult(metadata={name: state for name, state, _ in states})

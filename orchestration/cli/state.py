@@ -41,7 +41,7 @@ def add_to(app: typer.Typer) -> None:
 
 def status() -> None:
     """Show each dataset: state, last period, what is expected when, what to do. Exit 1 when one is stale."""
-    from orchestration import steps
+    from orchestration import ledger
 
     settings = Settings()
     if not settings.build.exists():
@@ -55,7 +55,7 @@ def status() -> None:
             " where dataset in (select dataset from raw.dataset where state = 'stale')"
         ).fetchall()
     with settings.writing(), settings.build_connection() as con:
-        problem = steps.last_problem(con)
+        last = ledger.last_build(con)
     lines = [(*row[:5], *calendar.get(row[0], (None,) * 4)[:3]) for row in rows]
     print_table(f"datasets, {settings.sources} sources", STATUS_COLUMNS, lines)
     _print_how_to_ask(calendar)
@@ -75,10 +75,11 @@ def status() -> None:
     console.print(f"current release: {current or 'none'}{note}", highlight=False)
     if not current and settings.releases.ids():
         console.print("`current` points nowhere: `mtm publish` sets it again", highlight=False)
-    if problem:
+    if last and not last.is_whole:
+        problem = last.reason or "it was interrupted"
         console.print("the last build is not whole, nothing new is published:", style="bold")
         console.print(f"  {problem}", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(1 if stale or problem else 0)
+    raise typer.Exit(1 if stale or (last and not last.is_whole) else 0)
 
 
 def _calendar(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[object, ...]]:

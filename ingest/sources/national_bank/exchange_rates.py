@@ -38,11 +38,31 @@ def resources(today: date) -> list[Resource]:
         plan.append(Resource(day.isoformat(), nbk_rates.day_request(day), closed_on=day))
     first = HISTORY_START
     while first < today.replace(day=1):
-        following = (first + timedelta(days=31)).replace(day=1)
-        request = nbk_rates.range_request(RANGE_CURRENCY, first, following - timedelta(days=1))
-        plan.append(Resource(f"{RANGE_CURRENCY} {first:%Y-%m}", request, closed_on=following + REVISED_FOR))
-        first = following
+        plan.append(resource_of_month(first))
+        first = _following(first)
     return plan
+
+
+def resource_of_month(first: date) -> Resource:
+    """The range report of a month, by its first day."""
+    following = _following(first)
+    request = nbk_rates.range_request(RANGE_CURRENCY, first, following - timedelta(days=1))
+    return Resource(f"{RANGE_CURRENCY} {first:%Y-%m}", request, closed_on=following + REVISED_FOR)
+
+
+def months_of(resource: Resource) -> list[date]:
+    """The months of which a range report has days; none for a day of get_rates.cfm."""
+    question = nbk_rates.asked(NAME, resource)
+    months = []
+    month = question.first.replace(day=1)
+    while question.currency and month <= question.last:
+        months.append(month)
+        month = _following(month)
+    return months
+
+
+def _following(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
 
 
 def next_page(resource: Resource, pages: Sequence[SourceFile]) -> Request | None:
@@ -136,6 +156,9 @@ DATASET = Dataset(
     period="day",
     obtained_via="agency page",
     published_after_days=0,
+    resource_of_month=resource_of_month,
+    first_month=HISTORY_START,
+    months_of=months_of,
     extension="xml",
     columns=(
         Column("rate_date", "date", required=True, not_after_fetch=True),

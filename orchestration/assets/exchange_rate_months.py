@@ -1,0 +1,111 @@
+"""Exchange rates of past months, asked for again: the one asset that is backfilled by period.
+
+`refresh` asks for what is due; a month that the bank mended late is asked for here, by a backfill in the UI,
+by `mtm backfill`, or by the months in the run configuration of `refresh`.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Any
+
+import dagster as dg
+
+from ingest.dataset import Dataset, Request, Resource
+from ingest.errors import SourceError
+from ingest.fetch import ALMATY, Fetched
+from orchestration import steps
+from orchestration.ledger import Run
+from orchestration.settings import Settings
+
+RATES: Dataset = steps.EXCHANGE_RATES
+KEY = dg.AssetKey(["source_file", f"{RATES.name}_by_month"])
+MONTHS = dg.MonthlyPartitionsDefinition(
+    start_date=f"{RATES.first_month:%Y-%m}", fmt="%Y-%m", timezone=str(ALMATY)
+)
+
+
+class MonthsError(ValueError):
+    """Not a range of months that can be asked for; the message says which can."""
+
+
+class Months(dg.Config):
+    """Months whose exchange rates are asked for as well, due or not: the first and the last, YYYY-MM."""
+
+    first_month: str = ""
+    last_month: str = ""
+
+    def days(self) -> list[date]:
+        """The first days of the months; none when no month is given."""
+        first, last = self.first_month or self.last_month, self.last_month or self.first_month
+        return first_days(months_between(first, last)) if first else []
+
+
+def months_between(first: str, last: str) -> list[str]:
+    """The partitions from one month to another; raises MonthsError where one is unknown."""
+    known = MONTHS.get_partition_keys()
+    for month in (first, last):
+        if month not in known:
+            raise MonthsError(
+                f"{month!r} is not a month of {KEY.path[-1]}: from {known[0]} to {known[-1]}, written YYYY-MM"
+            )
+    if first > last:
+        raise MonthsError(f"the first month, {first}, lies after the last, {last}")
+    return [month for month in known if first <= month <= last]
+
+
+def first_days(months: Iterable[str]) -> list[date]:
+    return [datetime.strptime(month, "%Y-%m").replace(tzinfo=ALMATY).date() for month in months]
+
+
+@dg.multi_asset(
+    name="fetch_months",
+    specs=[
+        dg.AssetSpec(
+            KEY,
+            description=f"{RATES.title}: the range report of a past month, asked for again. "
+            "`refresh` asks for the months that are due and notes them here.",
+            group_name=RATES.agency,
+            kinds={"https", RATES.extension},
+            metadata={"source_page": dg.MetadataValue.url(RATES.source_page), "licence": RATES.licence},
+        )
+    ],
+    partitions_def=MONTHS,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+)
+def fetch_months(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    """Ask for the selected months in one run; a month that fails is not noted and fails the run."""
+    try:
+        fetched = steps.fetch_months(Settings(), first_days(context.partition_keys), Run.of(context))
+    except SourceError as error:
+        raise dg.Failure(str(error)) from None
+    if failed := [f"{answer.resource}: {answer.error}" for answer in fetched if answer.error]:
+        note_months(context, fetched)
+        raise dg.Failure("Not all months were answered: " + "; ".join(failed))
+    for month, answer in _of_months(fetched):
+        if month in context.partition_keys:
+            context.add_asset_metadata(_metadata(answer), KEY, month)
+    return dg.MaterializeResult(KEY)
+
+
+def note_months(context: dg.AssetExecutionContext, fetched: Iterable[Fetched]) -> None:
+    """Note each month of which rates were answered as a materialisation of its partition."""
+    for month, answer in _of_months(fetched):
+        context.log_event(dg.AssetMaterialization(KEY, partition=month, metadata=_metadata(answer)))
+
+
+def _of_months(fetched: Iterable[Fetched]) -> Iterator[tuple[str, Fetched]]:
+    """Each answer with each month that it speaks of."""
+    for answer in fetched:
+        if not answer.error:
+            for day in RATES.months_of(Resource(answer.resource, Request(answer.url))):
+                yield f"{day:%Y-%m}", answer
+
+
+def _metadata(answer: Fetched) -> dict[str, Any]:
+    return {
+        "url": dg.MetadataValue.url(answer.url),
+        "http_status": answer.http_status or 0,
+        "files": len(answer.files),
+        "bytes": sum(len(file.content) for file in answer.files),
+        "sha256": ", ".join(file.sha256 for file in answer.files),
+    }

@@ -1,0 +1,220 @@
+"""How things stand at the end of a run: the ledger of its steps, what is stale, what is late.
+
+Each of these depends on landing alone and has the lowest priority, so that it runs last whatever became of
+the build.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import dagster as dg
+import duckdb
+
+from ingest.catalogue import DATASETS
+from ingest.fetch import ALMATY
+from orchestration import ledger
+from orchestration.assets.sources import markdown, raw_key, source_file_key
+from orchestration.ledger import COLUMNS
+from orchestration.settings import Settings
+from publish.tables import DATABASE
+
+CheckResult = tuple[dg.AssetCheckKey, dg.AssetCheckResult]
+LAST = {"dagster/priority": "-1"}
+# A dataset is waited for on its day and so many days after; then the others are built without it.
+WAITED_FOR_DAYS = 3
+SHOWN = "step, state, expected, done, skipped, failed, reason"
+CALENDAR = """
+with last_build as (
+    select coalesce(max(started_at), timestamp '1970-01-01') as started_at
+    from ops.run_ledger
+    where step = 'build' and state = 'done'
+),
+
+landed_since as (
+    select distinct landing.dataset
+    from raw.landing
+    inner join raw.fetch_log on landing.fetch_id = fetch_log.fetch_id
+    cross join last_build
+    where
+        landing.outcome = 'landed'
+        and cast(fetch_log.fetched_at as timestamptz) at time zone 'UTC' > last_build.started_at
+)
+
+select
+    dim_dataset.dataset, dim_dataset.last_period_end, dim_dataset.expected_on, dim_dataset.how_to_ask,
+    landed_since.dataset is not null as has_landed_since
+from marts.dim_dataset
+left join landed_since on dim_dataset.dataset = landed_since.dataset
+order by dim_dataset.dataset
+"""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is expected of a dataset; has_landed_since: something new landed after the last build."""
+
+    dataset: str
+    last_period_end: date | None
+    expected_on: date | None
+    how_to_ask: str
+    has_landed_since: bool
+
+    def days_late(self, today: date) -> int:
+        if self.expected_on is None or self.has_landed_since:
+            return 0
+        return max((today - self.expected_on).days, 0)
+
+    def is_waited_for(self, today: date) -> bool:
+        if self.expected_on is None or self.has_landed_since:
+            return False
+        return 0 <= (today - self.expected_on).days <= WAITED_FOR_DAYS
+
+
+def expected(con: duckdb.DuckDBPyConnection) -> list[Expected]:
+    """The calendar as the last build has it; empty before the first one."""
+    ledger.create(con)
+    try:
+        return [Expected(*row) for row in con.execute(CALENDAR).fetchall()]
+    except duckdb.CatalogException:
+        return []
+
+
+def late_in_release(settings: Settings, today: date) -> list[str]:
+    """The datasets that the current release calls stale or that are late today; none without a release.
+
+    The release is never locked, so that a schedule need not wait for a run.
+    """
+    database = settings.home / "current" / DATABASE
+    if not database.exists():
+        return []
+    with duckdb.connect(str(database), read_only=True) as con:
+        rows = con.execute(
+            "select dataset from marts.dim_dataset where state = 'stale' or expected_on < ? order by dataset",
+            [today],
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+@dg.multi_asset_check(
+    name="lateness",
+    specs=[
+        *(
+            dg.AssetCheckSpec(
+                "on_time",
+                asset=source_file_key(name),
+                description="The figures that are expected by today have come, by the release calendar.",
+            )
+            for name, dataset in DATASETS.items()
+            if dataset.published_after_days is not None
+        ),
+        dg.AssetCheckSpec(
+            "all_due_arrived",
+            asset=raw_key("dataset"),
+            description="No dataset is waited for: what was expected by today came, or is late by more than "
+            f"{WAITED_FOR_DAYS} days. The automatic build waits for this.",
+        ),
+    ],
+    can_subset=True,
+    op_tags=LAST,
+)
+def lateness(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    """Late against the expected day, not by the age of a file."""
+    settings, today = Settings(), datetime.now(ALMATY).date()
+    with settings.writing(), settings.build_connection() as con:
+        calendar = expected(con)
+    results = [*_on_time(calendar, today), _all_due_arrived(calendar, today)]
+    selected = context.selected_asset_check_keys
+    yield from (result for key, result in results if key in selected)
+
+
+def _on_time(calendar: list[Expected], today: date) -> Iterator[CheckResult]:
+    for each in calendar:
+        if each.expected_on is None:
+            continue
+        metadata: dict[str, str | int] = {
+            "expected_on": each.expected_on.isoformat(),
+            "days_late": each.days_late(today),
+            "last_period_end": str(each.last_period_end or "none"),
+        }
+        if each.days_late(today) and each.how_to_ask:
+            metadata["how_to_ask"] = each.how_to_ask
+        key = dg.AssetCheckKey(source_file_key(each.dataset), "on_time")
+        yield key, _warning(key, each.days_late(today) == 0, metadata)
+
+
+def _all_due_arrived(calendar: list[Expected], today: date) -> CheckResult:
+    waited_for = {
+        each.dataset: f"expected on {each.expected_on}" for each in calendar if each.is_waited_for(today)
+    }
+    key = dg.AssetCheckKey(raw_key("dataset"), "all_due_arrived")
+    return key, _warning(key, not waited_for, waited_for)
+
+
+def _warning(key: dg.AssetCheckKey, passed: bool, metadata: Mapping[str, str | int]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        passed=passed,
+        asset_key=key.asset_key,
+        check_name=key.name,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=metadata,
+    )
+
+
+@dg.asset(
+    key=["ops", "run_ledger"],
+    deps=[raw_key("dataset")],
+    group_name="bookkeeping",
+    kinds={"duckdb"},
+    op_tags=LAST,
+    description="What each run was to do and what it did, skipped and failed, step by step. What is not done "
+    "of a build is not published, also when the run is green.",
+    check_specs=[
+        dg.AssetCheckSpec(
+            "expected_against_done",
+            asset=["ops", "run_ledger"],
+            description="Every step of this run did all that it was to do.",
+        )
+    ],
+    metadata={
+        "dagster/column_schema": dg.TableSchema(
+            [dg.TableColumn(name, description=text) for name, text in COLUMNS.items()]
+        ),
+        "dagster/table_name": "ops.run_ledger",
+    },
+)
+def run_ledger(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    """Show the steps of this run, and fail the check when one did less than expected."""
+    steps = f"from ops.run_ledger where run_id = '{context.run_id}'"
+    short = (
+        f"{steps} and (state not in ('done', 'skipped') or (state = 'done' and (failed > 0 or skipped > 0)))"
+    )
+    with Settings().reading() as con:
+        shown = markdown(con, f"select {SHOWN} {steps} order by step_number")
+        offending = markdown(con, f"select {SHOWN} {short} order by step_number")
+        rows = con.execute(f"select count(*) {short}").fetchone()
+    failing = rows[0] if rows else 0
+    check = dg.AssetCheckResult(
+        passed=not failing,
+        check_name="expected_against_done",
+        metadata={"failing_rows": failing, "offending_rows": dg.MetadataValue.md(offending)},
+    )
+    yield dg.MaterializeResult(metadata={"steps": dg.MetadataValue.md(shown)}, check_results=[check])
+
+
+@dg.asset(
+    key=["ops", "stale_datasets"],
+    deps=[raw_key("dataset")],
+    group_name="bookkeeping",
+    kinds={"duckdb"},
+    op_tags=LAST,
+    description="The stale datasets. Fails when there is one, so that nobody misses it.",
+)
+def stale_datasets() -> dg.MaterializeResult[None]:
+    """Make a stale dataset fail the run: its last good rows are published, but nobody must miss it."""
+    with Settings().reading() as con:
+        states = con.execute("select dataset, state, reason from raw.dataset order by dataset").fetchall()
+    stale = [f"{name}: {reason}" for name, state, reason in states if state == "stale"]
+    if stale:
+        raise dg.Failure("Stale, last good rows stand: " + "; ".join(stale))
+    return dg.MaterializeResult(metadata={name: state for name, state, _ in states})

@@ -1,0 +1,35 @@
+"""What is built without anybody asking: all that stands on landed rows, when all that is due has arrived.
+
+One run builds the tables, judges the claims and publishes; it waits while something it stands on is in
+progress (docs/adr/0009).
+"""
+
+import dagster as dg
+from dagster import AutomationCondition as When
+
+from orchestration.assets.sources import raw_key
+from orchestration.settings import Settings
+
+ALL_DUE_ARRIVED = When.asset_matches(
+    raw_key("dataset"), When.all_checks_match(When.check_passed())
+).with_label("all that is due has arrived")
+LANDED_AND_COMPLETE = (When.eager() & ALL_DUE_ARRIVED).with_label(
+    "something landed, all that is due has arrived"
+)
+
+
+def on_landing(assets: dg.AssetsDefinition) -> dg.AssetsDefinition:
+    """The same assets with the condition; seeds have nothing that lands above them."""
+    return assets.map_asset_specs(
+        lambda spec: spec.replace_attributes(automation_condition=LANDED_AND_COMPLETE) if spec.deps else spec
+    )
+
+
+SENSOR = dg.AutomationConditionSensorDefinition(
+    "build_when_all_due_arrived",
+    target=dg.AssetSelection.all(),
+    default_status=dg.DefaultSensorStatus.RUNNING
+    if Settings().automation == "on"
+    else dg.DefaultSensorStatus.STOPPED,
+    description="Builds, judges and publishes when something landed and all that is due has arrived.",
+)
