@@ -6,19 +6,17 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 from ingest.archive import Archive, Attempt, AttemptLog, file_extension
 from ingest.client import LATER, Answer, Client, full_url
+from ingest.clock import now_text
 from ingest.dataset import Dataset, Provenance, Request, Resource, SourceFile
 from ingest.errors import SourceError
 from ingest.inbox import read_letter
 
 Report = Callable[[str], None]
 
-ALMATY = ZoneInfo("Asia/Almaty")
 PAGE_LIMIT = 10_000
 UNANSWERED_LIMIT = 2
 
@@ -86,7 +84,7 @@ class Fetcher:
             origin = self._provenance(request)
             attempt = Attempt(
                 fetch_id=fetch_id,
-                fetched_at=datetime.now(ALMATY).isoformat(timespec="seconds"),
+                fetched_at=now_text(),
                 dataset=dataset.name,
                 resource=resource.name,
                 page=len(files),

@@ -5,15 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 import duckdb
 
 from ingest.archive import Attempt
 from ingest.catalogue import DATASETS
+from ingest.clock import now_text, today
 from ingest.dataset import Dataset, Resource
 from ingest.errors import SourceError
-from ingest.fetch import ALMATY, Fetched
+from ingest.fetch import Fetched
 from ingest.inbox import inbox_resources, is_landed, landed_letters, remove_letter, withdrawn_letters
 from ingest.land import landed_resources
 from ingest.recorded import recorded_letters, recorded_resources
@@ -26,8 +27,7 @@ def due_resources(settings: Settings, con: duckdb.DuckDBPyConnection, dataset: D
     is_recorded = settings.sources == "recorded"
     if is_recorded or dataset.is_kept_here:
         letters = recorded_letters(dataset) + letters
-    today = datetime.now(ALMATY).date()
-    resources = recorded_resources(dataset) if is_recorded else list(dataset.resources(today))
+    resources = recorded_resources(dataset) if is_recorded else list(dataset.resources(today()))
     landed, known = landed_resources(con, dataset), landed_letters(con, dataset)
     for name in withdrawn_letters(con, dataset, {letter.name for letter in letters}):
         settings.log.append(_attempt(settings, dataset, name))
@@ -75,7 +75,7 @@ def stray_entries(settings: Settings) -> list[str]:
 def _attempt(settings: Settings, dataset: Dataset, name: str) -> Attempt:
     return Attempt(
         fetch_id=uuid.uuid4().hex,
-        fetched_at=datetime.now(ALMATY).isoformat(timespec="seconds"),
+        fetched_at=now_text(),
         dataset=dataset.name,
         resource=name,
         page=0,

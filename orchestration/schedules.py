@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import dagster as dg
 
 from ingest.catalogue import DATASETS
+from ingest.clock import ALMATY
 from ingest.dataset import Dataset
-from ingest.fetch import ALMATY
 from ingest.release_calendar import expected_days, period_ends
 from orchestration.assets.sources import keys_of
 from orchestration.assets.status import late_in_release

@@ -10,9 +10,10 @@ from typing import Any
 
 import dagster as dg
 
+from ingest.clock import ALMATY
 from ingest.dataset import Dataset, Request, Resource
 from ingest.errors import SourceError
-from ingest.fetch import ALMATY, Fetched
+from ingest.fetch import Fetched
 from orchestration import steps
 from orchestration.ledger import Run
 from orchestration.settings import Settings

@@ -6,13 +6,13 @@ the build.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import dagster as dg
 import duckdb
 
+from ingest import clock
 from ingest.catalogue import DATASETS
-from ingest.fetch import ALMATY
 from orchestration import ledger
 from orchestration.assets.sources import markdown, raw_key, source_file_key
 from orchestration.ledger import COLUMNS
@@ -120,7 +120,7 @@ def late_in_release(settings: Settings, today: date) -> list[str]:
 )
 def lateness(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     """Late against the expected day, not by the age of a file."""
-    settings, today = Settings(), datetime.now(ALMATY).date()
+    settings, today = Settings(), clock.today()
     with settings.writing(), settings.build_connection() as con:
         calendar = expected(con)
     results = [*_on_time(calendar, today), _all_due_arrived(calendar, today)]

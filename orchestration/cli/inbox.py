@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, get_args
 
@@ -11,9 +11,9 @@ import typer
 
 from ingest.catalogue import DATASETS
 from ingest.checks import folded
+from ingest.clock import today
 from ingest.dataset import Dataset, ObtainedVia, PublishedBasis, SourceFile
 from ingest.errors import SourceError
-from ingest.fetch import ALMATY
 from ingest.inbox import (
     INDEX,
     Letter,
@@ -198,7 +198,7 @@ def _fitting(source: SourceFile) -> Dataset:
         if not dataset.takes_letters:
             continue
         try:
-            check_letter(dataset, source, _today())
+            check_letter(dataset, source, today())
             fitting.append(dataset)
         except SourceError as error:
             refusals.append((dataset.name, f"{error.cell} {error.rule}".strip()))
@@ -216,11 +216,7 @@ def _fitting(source: SourceFile) -> Dataset:
 
 
 def _checked(dataset: Dataset, source: SourceFile) -> pd.DataFrame:
-    return check_letter(dataset, source, _today())
-
-
-def _today() -> date:
-    return datetime.now(ALMATY).date()
+    return check_letter(dataset, source, today())
 
 
 def _print_frame(frame: pd.DataFrame) -> None:
@@ -255,7 +251,7 @@ def _day(text: str | None) -> date | None:
     except ValueError:
         errors.print(f"mtm: {text} is not a day; write 2023-11-09", highlight=False)
         raise typer.Exit(2) from None
-    if day > _today():
+    if day > today():
         errors.print(f"mtm: {text} lies in the future", highlight=False)
         raise typer.Exit(2)
     return day
