@@ -11,6 +11,8 @@ import duckdb
 
 from ingest.dataset import Dataset
 
+# Characters of a file's SHA-256 that tell it from others.
+SHOWN = 12
 # change, resource, column or key, what was printed, file, cell
 Change = tuple[str, str, str, str, str, str]
 
@@ -56,8 +58,8 @@ def _answers(dataset: Dataset) -> str:
 def _vanished(dataset: Dataset) -> str:
     key = ", ".join(dataset.key)
     return f"""
-        select 'vanished' as change, of_resource, '{key}' as what, concat_ws(', ', {key}) as printed,
-            source_file, source_cell
+        select 'vanished' as change, of_resource, 'key' as what, concat_ws(', ', {key}) as printed,
+            left(source_file, {SHOWN}), source_cell
         from printed as before
         where nth = 2 and not exists (
             from printed as now
@@ -69,7 +71,7 @@ def _vanished(dataset: Dataset) -> str:
 
 def _new_labels(dataset: Dataset, label: str) -> str:
     return f"""
-        select 'new label', of_resource, '{label}', {label}, source_file, source_cell
+        select 'new label', of_resource, '{label}', {label}, left(source_file, {SHOWN}), source_cell
         from printed
         where nth = 1 and {label} is not null and not exists (
             from raw.{dataset.name} as other

@@ -1,6 +1,6 @@
 """What a raw table is shown with after landing, and its checks: landed, quarantine, drift."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
@@ -10,9 +10,7 @@ from ingest.catalogue import DATASETS
 from ingest.drift import changes
 from ingest.land import Landing
 from orchestration.assets import metadata
-from orchestration.settings import LOGGER
 
-PREVIEW_ROWS = 6
 CHECKS = {
     "landed": "No answer was refused.",
     "quarantine": "No cell of the latest answers broke a rule.",
@@ -46,7 +44,7 @@ def result(
 ) -> dg.MaterializeResult[None]:
     """The materialisation of a raw table; landings: what this run did for its dataset."""
     table = key.path[-1]
-    preview = metadata.answer(con, f"from raw.{table} limit {PREVIEW_ROWS}")
+    preview = metadata.preview(con, f"from raw.{table}")
     if table not in DATASETS:
         rows = con.execute(f"select count(*) from raw.{table}").fetchall()[0][0]
         return dg.MaterializeResult(key, metadata={"dagster/row_count": rows, "preview": preview})
@@ -61,7 +59,11 @@ def result(
         "last_landed_file": last_file or "none",
         "preview": preview,
     }
-    checks = [_landed(key, landings), _quarantine(con, key), *_drift(con, key, landings)]
+    checks = [_landed(key, landings), _quarantine(con, key)]
+    if resources := [each.resource for each in landings if each.outcome == "landed"]:
+        checks.append(_drift(con, key, resources))
+    else:
+        shown["drift"] = "not looked at: no answer landed"
     return dg.MaterializeResult(key, metadata=shown, check_results=checks)
 
 
@@ -75,18 +77,11 @@ def _quarantine(con: duckdb.DuckDBPyConnection, key: dg.AssetKey) -> dg.AssetChe
     return _check(key, "quarantine", cells, ("file", "cell", "rule", "printed"))
 
 
-def _drift(
-    con: duckdb.DuckDBPyConnection, key: dg.AssetKey, landings: Sequence[Landing]
-) -> Iterator[dg.AssetCheckResult]:
-    """A warning for a person to look at; the last one stands until another answer lands."""
-    table = key.path[-1]
-    resources = [each.resource for each in landings if each.outcome == "landed"]
-    if not resources:
-        LOGGER.debug("%s: no answer landed, drift not looked at", table)
-        return
-    found = changes(con, DATASETS[table], resources)
+def _drift(con: duckdb.DuckDBPyConnection, key: dg.AssetKey, resources: list[str]) -> dg.AssetCheckResult:
+    """A warning for a person to look at."""
+    found = changes(con, DATASETS[key.path[-1]], resources)
     columns = ("change", "resource", "column", "printed", "file", "cell")
-    yield _check(key, "drift", found, columns, dg.AssetCheckSeverity.WARN)
+    return _check(key, "drift", found, columns, dg.AssetCheckSeverity.WARN)
 
 
 def _check(

@@ -19,6 +19,10 @@ ENGINEERING = ["team:data-engineering"]
 ANALYSIS = ["team:analysis"]
 SHOWN_CHARACTERS = 60
 OFFENDING_ROWS = 10
+PREVIEW_ROWS = 6
+# A table with more columns than this is shown turned, with so many of its rows.
+WIDEST = 8
+PREVIEW_COLUMNS = 4
 
 
 def code(*paths: str) -> dict[str, Any]:
@@ -34,9 +38,11 @@ def column(name: str, kind: str, description: str, may_be_empty: bool = True) ->
     return dg.TableColumn(name, kind, description, constraints)
 
 
-def table(rows: Iterable[Sequence[object]], columns: Sequence[str]) -> dg.MetadataValue:
-    """Rows as a Markdown table; long texts are cut, so that a row stays a row."""
-    shown = [[_cell(value) for value in row] for row in rows]
+def table(
+    rows: Iterable[Sequence[object]], columns: Sequence[str], cut: int | None = SHOWN_CHARACTERS
+) -> dg.MetadataValue:
+    """Rows as a Markdown table; texts longer than `cut` are cut, so that a row stays a row."""
+    shown = [[_cell(value, cut) for value in row] for row in rows]
     return dg.MetadataValue.md(tabulate(shown, columns, tablefmt="github", disable_numparse=True))
 
 
@@ -47,12 +53,25 @@ def answer(con: duckdb.DuckDBPyConnection, query: str) -> dg.MetadataValue:
     return table(found.fetchall(), columns)
 
 
+def preview(con: duckdb.DuckDBPyConnection, query: str) -> dg.MetadataValue:
+    """A few rows of a table; where it has many columns each of them is a line, and each row a column."""
+    found = con.execute(f"from ({query}) limit {PREVIEW_ROWS}")
+    columns = [each[0] for each in found.description or []]
+    rows = found.fetchall()
+    if len(columns) <= WIDEST:
+        return table(rows, columns)
+    rows = rows[:PREVIEW_COLUMNS]
+    numbers = [f"row {number}" for number, _ in enumerate(rows, 1)]
+    return table(zip(columns, *rows, strict=True), ("column", *numbers))
+
+
 def offending(rows: Sequence[Sequence[object]], columns: Sequence[str]) -> dict[str, Any]:
     """How many rows a check found, and the first of them as a table."""
     shown = {"offending_rows": table(rows[:OFFENDING_ROWS], columns)} if rows else {}
     return {"failing_rows": len(rows), **shown}
 
 
-def _cell(value: object) -> str:
-    text = "" if value is None else " ".join(str(value).split()).replace("|", "\\|")
-    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+def _cell(value: object, cut: int | None) -> str:
+    text = "" if value is None else " ".join(str(value).split())
+    shown = text if cut is None or len(text) <= cut else text[: cut - 1] + "…"
+    return shown.replace("|", "\\|")

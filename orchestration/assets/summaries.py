@@ -13,7 +13,6 @@ from orchestration import dbt
 from orchestration.assets import metadata
 from publish.tables import TableName
 
-PREVIEW_ROWS = 6
 CHART_PERIODS = 12
 FEWEST_PERIODS = 2
 BAR_CHARACTERS = 24
@@ -42,9 +41,7 @@ def summaries(
     charts = dbt.charted_values()
     found = _facts(con, columns)
     for name, there in columns.items():
-        found[name]["preview"] = metadata.answer(
-            con, f"from {name} {_last_first(there)} limit {PREVIEW_ROWS}"
-        )
+        found[name]["preview"] = metadata.preview(con, f"from {name} {_last_first(there)}")
         value = charts.get(name, "value")
         is_series = name in charts or (name.schema in CHARTED_SCHEMAS and "indicator" in there)
         if is_series and value in there and _period(there):

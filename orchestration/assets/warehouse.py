@@ -61,13 +61,22 @@ def _events(
                 yield _check_result(con, check, result)
 
 
-def _lineage(origins: column_lineage.Origins) -> dict[str, dg.TableColumnLineage]:
-    """Column lineage as the UI draws it; tables of a schema and assets have the same names."""
+def _lineage(origins: column_lineage.Origins) -> dict[str, Any]:
+    """Column lineage in Dagster's own form, which the open-source UI does not draw, and as a table.
+
+    Tables of a schema and assets have the same names.
+    """
     deps = {
         column: [dg.TableColumnDep(dg.AssetKey([schema, table]), origin) for schema, table, origin in found]
         for column, found in origins.items()
     }
-    return {"dagster/column_lineage": dg.TableColumnLineage(deps)} if deps else {}
+    lines = [(column, ", ".join(map(".".join, found))) for column, found in origins.items()]
+    if not deps:
+        return {}
+    return {
+        "dagster/column_lineage": dg.TableColumnLineage(deps),
+        "made_from": metadata.table(lines, ("column", "made from"), None),
+    }
 
 
 def _check_result(
