@@ -92,6 +92,26 @@ def published_tables() -> list[TableName]:
     ]
 
 
+def charted_values() -> dict[TableName, str]:
+    """By table, the column that its small chart shows: `meta: {chart: ...}` of the model."""
+    return {
+        TableName(node["schema"], node["alias"]): node["config"]["meta"]["chart"]
+        for node in manifest()["nodes"].values()
+        if node["resource_type"] == "model" and "chart" in node["config"]["meta"]
+    }
+
+
+def declared_columns() -> dict[TableName, tuple[tuple[str, str], ...]]:
+    """Name and type of the columns of each published model, as its contract has them."""
+    return {
+        TableName(node["schema"], node["alias"]): tuple(
+            (column["name"], column["data_type"]) for column in node["columns"].values()
+        )
+        for node in manifest()["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] in PUBLISHED_SCHEMAS
+    }
+
+
 def expected_nodes(kinds: tuple[str, ...] = ("model", "seed", "test")) -> set[str]:
     """The nodes that a whole build must have done."""
     return {unique_id for unique_id, node in manifest()["nodes"].items() if node["resource_type"] in kinds}

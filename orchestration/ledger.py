@@ -60,7 +60,7 @@ class Run:
     def of(cls, context: dg.AssetExecutionContext) -> Run:
         """The run of a step in Dagster, with those of its job's steps that are counted."""
         names = {node.name for node in context.job_def.nodes}
-        return cls(context.run_id, context.job_name, tuple(step for step in STEPS if step in names))
+        return cls(context.run.run_id, context.job_name, tuple(step for step in STEPS if step in names))
 
     @classmethod
     def by_hand(cls, step: str) -> Run:

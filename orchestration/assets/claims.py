@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 import dagster as dg
-from tabulate import tabulate
 
 from audit.checks import VERDICTS
 from audit.claims import ClaimsError
-from audit.tables import CLAIM, CLAIM_CHECK, Judged, Table
+from audit.tables import CLAIM, CLAIM_CHECK, Judged, Table, decimal
 from orchestration import dbt, steps
+from orchestration.assets import metadata
+from orchestration.assets.metadata import ANALYSIS, OFFENDING_ROWS
 from orchestration.ledger import Run
 from orchestration.settings import Settings
 
@@ -33,9 +34,12 @@ def _spec(table: Table, upstream: tuple[str, ...]) -> dg.AssetSpec:
         description=table.comment,
         group_name="audit",
         kinds={"python", "duckdb"},
+        owners=ANALYSIS,
+        tags={"layer": "audit"},
         metadata={
-            "dagster/column_schema": dg.TableSchema([dg.TableColumn(*column) for column in table.columns]),
+            "dagster/column_schema": dg.TableSchema([metadata.column(*each) for each in table.columns]),
             "dagster/table_name": f"audit.{table.name}",
+            **metadata.code("audit/tables.py", "audit/claims"),
         },
     )
 
@@ -76,16 +80,29 @@ def _readable(errors: list[ClaimsError]) -> dg.AssetCheckResult:
 
 
 def _verdicts(judged: list[Judged]) -> dg.AssetCheckResult:
-    """The counts by report and verdict, worst first, as a table."""
+    """The counts by report and verdict, worst first, and the first mismatches, as tables."""
     rows = []
     for each in judged:
         counts = Counter(check.verdict for check in each.checks)
         rows += [(each.report.name, verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]]
     counts = Counter(check.verdict for each in judged for check in each.checks)
-    shown = tabulate(rows, ("report", "verdict", "checks"), tablefmt="github")
+    shown = {"counts": metadata.table(rows, ("report", "verdict", "checks"))}
+    if mismatches := list(_mismatches(judged)):
+        columns = ("report", "claim", "printed", "computed", "rule", "cause")
+        shown["mismatches"] = metadata.table(mismatches[:OFFENDING_ROWS], columns)
     return dg.AssetCheckResult(
         passed=True,
         check_name="verdicts",
         asset_key=_key(CLAIM_CHECK),
-        metadata={"counts": dg.MetadataValue.md(shown)} | {verdict: counts[verdict] for verdict in VERDICTS},
+        metadata=shown | {verdict: counts[verdict] for verdict in VERDICTS},
     )
+
+
+def _mismatches(judged: list[Judged]) -> Iterator[tuple[str, str, str, str, str, str]]:
+    for each in judged:
+        for check in (check for check in each.checks if check.verdict == VERDICTS[0]):
+            claim = each.report.claims[check.claim_id]
+            computed = None if check.recomputed is None else decimal(check.recomputed)
+            figure = "" if computed is None else f"{computed.normalize():f}"
+            cause = check.proposed_cause or check.reason
+            yield each.report.name, check.claim_id, claim.text, figure, check.rule, cause

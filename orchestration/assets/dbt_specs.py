@@ -8,7 +8,13 @@ from typing import Any
 
 import dagster as dg
 
+from ingest.catalogue import DATASETS
 from orchestration import dbt
+from orchestration.assets.metadata import ANALYSIS, ENGINEERING, code, column
+
+ALIASES = "seed.mobility_tracking_matrix.alias"
+# Layers that say what a figure means; the others say how it came.
+MEANING = frozenset({"seeds", "marts", "indicators", "audit"})
 
 STATEMENTS = {
     "accepted_values": "{column_name} is one of: {values}.",
@@ -53,25 +59,59 @@ def check_specs() -> dict[str, dg.AssetCheckSpec]:
     }
 
 
+def dictionary(unique_ids: list[str]) -> dict[str, Any]:
+    """A link to the seed that codes printed labels, where it is among these nodes."""
+    aliases = dbt.manifest()["nodes"][ALIASES]
+    return {"dictionary": dg.MetadataValue.asset(node_key(aliases))} if ALIASES in unique_ids else {}
+
+
+def dictionary_of(dataset: str) -> dict[str, Any]:
+    """The link for a dataset: that of the models which read its raw table."""
+    source = f"source.mobility_tracking_matrix.raw.{dataset}"
+    readers = (node.get("depends_on", {}).get("nodes", []) for node in dbt.manifest()["nodes"].values())
+    return dictionary([unique_id for upstream in readers if source in upstream for unique_id in upstream])
+
+
 def _asset_spec(node: dict[str, Any]) -> dg.AssetSpec:
     manifest = dbt.manifest()
     known = manifest["nodes"] | manifest["sources"]
-    columns = [
-        dg.TableColumn(column["name"], column["data_type"] or "", column["description"])
-        for column in node["columns"].values()
-    ]
+    upstream = node.get("depends_on", {}).get("nodes", [])
     return dg.AssetSpec(
         node_key(node),
-        deps=[node_key(known[unique_id]) for unique_id in node.get("depends_on", {}).get("nodes", [])],
+        deps=[node_key(known[unique_id]) for unique_id in upstream],
         description=node["description"],
         group_name=node["schema"],
-        kinds={"dbt", "duckdb"},
+        kinds={"dbt", "duckdb"} | ({"csv"} if node["resource_type"] == "seed" else set()),
+        owners=ANALYSIS if node["schema"] in MEANING else ENGINEERING,
+        tags=_tags(node),
         metadata={
-            "dagster/column_schema": dg.TableSchema(columns),
+            "dagster/column_schema": dg.TableSchema([_column(each) for each in node["columns"].values()]),
             "dagster/table_name": f"{node['schema']}.{node['alias']}",
-            "code": f"dbt_project/{node['original_file_path']}",
+            **code(*_files(node)),
+            **(dictionary(upstream) if node["schema"] == "staging" else {}),
         },
     )
+
+
+def _tags(node: dict[str, Any]) -> dict[str, str]:
+    """Layer, and of a model that stages one dataset its dataset and agency."""
+    dataset = DATASETS.get(node["name"].removeprefix("stg_"))
+    return {"layer": node["schema"]} | (
+        {"agency": dataset.agency, "dataset": dataset.name} if dataset else {}
+    )
+
+
+def _column(declared: dict[str, Any]) -> dg.TableColumn:
+    rules = {constraint["type"] for constraint in declared["constraints"]}
+    return column(
+        declared["name"], declared["data_type"] or "", declared["description"], "not_null" not in rules
+    )
+
+
+def _files(node: dict[str, Any]) -> list[str]:
+    """The SQL or CSV of a node and the YAML that describes it, as paths in the checkout."""
+    described = (node["patch_path"] or "").partition("://")[2]
+    return [f"dbt_project/{path}" for path in (node["original_file_path"], described) if path]
 
 
 def _statement(node: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from ingest.dataset import Dataset, Request, Resource
 from ingest.errors import SourceError
 from ingest.fetch import Fetched
 from orchestration import steps
+from orchestration.assets.metadata import ENGINEERING, code
 from orchestration.ledger import Run
 from orchestration.settings import Settings
 
@@ -67,7 +68,13 @@ def first_days(months: Iterable[str]) -> list[date]:
             "`refresh` asks for the months that are due and notes them here.",
             group_name=RATES.agency,
             kinds={"https", RATES.extension},
-            metadata={"source_page": dg.MetadataValue.url(RATES.source_page), "licence": RATES.licence},
+            owners=ENGINEERING,
+            tags={"layer": "source_file", "agency": RATES.agency, "dataset": RATES.name},
+            metadata={
+                "source_page": dg.MetadataValue.url(RATES.source_page),
+                "licence": RATES.licence,
+                **code("orchestration/assets/exchange_rate_months.py"),
+            },
         )
     ],
     partitions_def=MONTHS,

@@ -8,21 +8,28 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import dagster as dg
-import duckdb
-from tabulate import tabulate
 
+from ingest.archive import Attempt
 from ingest.catalogue import DATASETS
-from ingest.dataset import Dataset
+from ingest.dataset import Column, Dataset
 from ingest.errors import SourceError
 from ingest.fetch import Fetched
-from ingest.land import Landing
+from ingest.raw_tables import SQL_TYPES
 from orchestration import steps
+from orchestration.assets import landed
+from orchestration.assets.dbt_specs import dictionary_of
 from orchestration.assets.exchange_rate_months import KEY as MONTHS_KEY
 from orchestration.assets.exchange_rate_months import RATES, Months, MonthsError, note_months
+from orchestration.assets.metadata import ENGINEERING, code, column
 from orchestration.ledger import Run
 from orchestration.settings import Settings
 
-PREVIEW_ROWS = 8
+PROVENANCE = (
+    column("source_file", "varchar", "SHA-256 of the archived file."),
+    column("source_cell", "varchar", "Place in the file: a cell, a path or a row."),
+    column("raw_text", "varchar", "The figure, or the row, as printed."),
+    column("landed_at", "timestamp", "When the row landed, UTC."),
+)
 BOOKKEEPING = {
     "fetch_log": "Every attempt to fetch a page of a resource: a copy of log/attempts.jsonl.",
     "landing": "Every whole answer that was looked at: landed, unchanged, empty or refused.",
@@ -51,7 +58,13 @@ def _source_file_spec(dataset: Dataset) -> dg.AssetSpec:
         description=f"{dataset.title}. Files as the agency sent them, archived by SHA-256.",
         group_name=dataset.agency,
         kinds={"https" if dataset.hosts else "file", dataset.extension},
-        metadata={"source_page": dg.MetadataValue.url(dataset.source_page), "licence": dataset.licence},
+        owners=ENGINEERING,
+        tags={"layer": "source_file", "agency": dataset.agency, "dataset": dataset.name},
+        metadata={
+            "source_page": dg.MetadataValue.url(dataset.source_page),
+            "licence": dataset.licence,
+            **code(_module(dataset)),
+        },
     )
 
 
@@ -62,7 +75,34 @@ def _raw_spec(dataset: Dataset) -> dg.AssetSpec:
         description=f"{dataset.title}. Rows as printed, with file and cell.",
         group_name=dataset.agency,
         kinds={"pandas", "duckdb"},
+        owners=ENGINEERING,
+        tags={"layer": "raw", "agency": dataset.agency, "dataset": dataset.name},
+        metadata={
+            "dagster/column_schema": dg.TableSchema([*map(_column, dataset.columns), *PROVENANCE]),
+            "dagster/table_name": f"raw.{dataset.name}",
+            "source_page": dg.MetadataValue.url(dataset.source_page),
+            **code(_module(dataset)),
+            **dictionary_of(dataset.name),
+        },
     )
+
+
+def _module(dataset: Dataset) -> str:
+    return f"ingest/sources/{dataset.name.replace('__', '/')}.py"
+
+
+def _column(declared: Column) -> dg.TableColumn:
+    """A printed column with the rules that its cells are held to."""
+    rules = {
+        "not negative": declared.non_negative,
+        "above nought": declared.positive,
+        "not in the future": declared.not_after_fetch,
+        "the first day of a month": declared.first_of_month,
+        f"matches {declared.pattern}": bool(declared.pattern),
+    }
+    said = ", ".join(["as printed", *(rule for rule, holds in rules.items() if holds)])
+    kind = SQL_TYPES[declared.kind]
+    return column(declared.name, kind, f"{said[0].upper()}{said[1:]}.", not declared.required)
 
 
 def _bookkeeping_spec(table: str, description: str) -> dg.AssetSpec:
@@ -72,6 +112,9 @@ def _bookkeeping_spec(table: str, description: str) -> dg.AssetSpec:
         description=description,
         group_name="bookkeeping",
         kinds={"duckdb"},
+        owners=ENGINEERING,
+        tags={"layer": "raw"},
+        metadata={"dagster/table_name": f"raw.{table}", **code("ingest/raw_tables.py")},
     )
 
 
@@ -86,17 +129,20 @@ def _bookkeeping_spec(table: str, description: str) -> dg.AssetSpec:
 )
 def fetch(context: dg.AssetExecutionContext, config: Months) -> Iterator[dg.MaterializeResult[None]]:
     """Ask every agency for what is due and keep the bytes; exchange rates of past months as configured."""
+    settings = Settings()
     names = [key.path[-1] for key in context.selected_asset_keys]
     try:
-        fetched = steps.fetch_datasets(Settings(), sorted(names), config.days(), Run.of(context))
+        fetched = steps.fetch_datasets(settings, sorted(names), config.days(), Run.of(context))
     except (SourceError, MonthsError) as error:
         raise dg.Failure(str(error)) from None
     note_months(context, fetched.get(RATES.name, []))
+    last = {attempt.dataset: attempt for attempt in settings.log if attempt.status != "withdrawn"}
     for name, answers in fetched.items():
-        yield _fetched_result(name, answers)
+        yield _fetched_result(name, answers, last.get(name))
 
 
-def _fetched_result(name: str, answers: list[Fetched]) -> dg.MaterializeResult[None]:
+def _fetched_result(name: str, answers: list[Fetched], last: Attempt | None) -> dg.MaterializeResult[None]:
+    """What this run asked for, and what is known of the last attempt, of this run or an earlier one."""
     failed = [answer for answer in answers if answer.error]
     files = [file for answer in answers for file in answer.files]
     check = dg.AssetCheckResult(
@@ -111,12 +157,23 @@ def _fetched_result(name: str, answers: list[Fetched]) -> dg.MaterializeResult[N
         "files": len(files),
         "bytes": sum(len(file.content) for file in files),
     }
-    if answers:
-        last = answers[-1]
-        metadata |= {"url": dg.MetadataValue.url(last.url), "http_status": last.http_status or 0}
-    if files:
-        metadata |= {"sha256": files[-1].sha256, "archived_as": files[-1].path}
-    return dg.MaterializeResult(source_file_key(name), metadata=metadata, check_results=[check])
+    return dg.MaterializeResult(
+        source_file_key(name), metadata=metadata | (_attempt(last) if last else {}), check_results=[check]
+    )
+
+
+def _attempt(last: Attempt) -> dict[str, Any]:
+    is_address = last.url.startswith("https://")
+    known = {
+        "url": dg.MetadataValue.url(last.url) if is_address else last.url,
+        "http_status": last.http_status,
+        "sha256": last.sha256,
+        "archived_as": last.path,
+        "fetched_at": last.fetched_at,
+        "obtained_via": last.obtained_via or DATASETS[last.dataset].obtained_via,
+        "published_on": last.published_on,
+    }
+    return {name: value for name, value in known.items() if value is not None}
 
 
 @dg.multi_asset(
@@ -126,8 +183,9 @@ def _fetched_result(name: str, answers: list[Fetched]) -> dg.MaterializeResult[N
         *(_bookkeeping_spec(*table) for table in BOOKKEEPING.items()),
     ],
     check_specs=[
-        dg.AssetCheckSpec("landed", asset=raw_key(name), description="No answer was refused.")
+        dg.AssetCheckSpec(check, asset=raw_key(name), description=description)
         for name in DATASETS
+        for check, description in landed.CHECKS.items()
     ],
     can_subset=True,
 )
@@ -137,36 +195,7 @@ def land(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Non
     landings = steps.land_answers(settings, Run.of(context))
     with settings.reading() as con:
         results = [
-            _landed_result(con, key.path[-1], [each for each in landings if each.dataset == key.path[-1]])
+            landed.result(con, key, [each for each in landings if each.dataset == key.path[-1]])
             for key in sorted(context.selected_asset_keys)
         ]
     yield from results
-
-
-def _landed_result(
-    con: duckdb.DuckDBPyConnection, table: str, landings: list[Landing]
-) -> dg.MaterializeResult[None]:
-    rows = con.execute(f"select count(*) from raw.{table}").fetchone()
-    metadata: dict[str, Any] = {
-        "dagster/row_count": rows[0] if rows else 0,
-        "preview": dg.MetadataValue.md(markdown(con, f"select * from raw.{table} limit {PREVIEW_ROWS}")),
-    }
-    if table not in DATASETS:
-        return dg.MaterializeResult(raw_key(table), metadata=metadata)
-    refused = [landing for landing in landings if landing.outcome == "refused"]
-    check = dg.AssetCheckResult(
-        passed=not refused,
-        asset_key=raw_key(table),
-        check_name="landed",
-        metadata={landing.resource: landing.error or "" for landing in refused},
-    )
-    metadata |= {"rows_landed": sum(landing.rows for landing in landings), "refused": len(refused)}
-    return dg.MaterializeResult(raw_key(table), metadata=metadata, check_results=[check])
-
-
-def markdown(con: duckdb.DuckDBPyConnection, query: str) -> str:
-    """The answer of a query as a Markdown table, for metadata."""
-    answer = con.execute(query)
-    columns = [column[0] for column in answer.description or []]
-    rows = [["" if value is None else str(value) for value in row] for row in answer.fetchall()]
-    return tabulate(rows, columns, tablefmt="github", disable_numparse=True)

@@ -14,7 +14,8 @@ import duckdb
 from ingest import clock
 from ingest.catalogue import DATASETS
 from orchestration import ledger
-from orchestration.assets.sources import markdown, raw_key, source_file_key
+from orchestration.assets import metadata
+from orchestration.assets.sources import raw_key, source_file_key
 from orchestration.ledger import COLUMNS
 from orchestration.settings import Settings
 from publish.tables import DATABASE
@@ -132,15 +133,15 @@ def _on_time(calendar: list[Expected], today: date) -> Iterator[CheckResult]:
     for each in calendar:
         if each.expected_on is None:
             continue
-        metadata: dict[str, str | int] = {
+        shown: dict[str, str | int] = {
             "expected_on": each.expected_on.isoformat(),
             "days_late": each.days_late(today),
             "last_period_end": str(each.last_period_end or "none"),
         }
         if each.days_late(today) and each.how_to_ask:
-            metadata["how_to_ask"] = each.how_to_ask
+            shown["how_to_ask"] = each.how_to_ask
         key = dg.AssetCheckKey(source_file_key(each.dataset), "on_time")
-        yield key, _warning(key, each.days_late(today) == 0, metadata)
+        yield key, _warning(key, each.days_late(today) == 0, shown)
 
 
 def _all_due_arrived(calendar: list[Expected], today: date) -> CheckResult:
@@ -151,13 +152,13 @@ def _all_due_arrived(calendar: list[Expected], today: date) -> CheckResult:
     return key, _warning(key, not waited_for, waited_for)
 
 
-def _warning(key: dg.AssetCheckKey, passed: bool, metadata: Mapping[str, str | int]) -> dg.AssetCheckResult:
+def _warning(key: dg.AssetCheckKey, passed: bool, shown: Mapping[str, str | int]) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         passed=passed,
         asset_key=key.asset_key,
         check_name=key.name,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata=metadata,
+        metadata=shown,
     )
 
 
@@ -181,7 +182,10 @@ def _warning(key: dg.AssetCheckKey, passed: bool, metadata: Mapping[str, str | i
             [dg.TableColumn(name, description=text) for name, text in COLUMNS.items()]
         ),
         "dagster/table_name": "ops.run_ledger",
+        **metadata.code("orchestration/ledger.py"),
     },
+    owners=metadata.ENGINEERING,
+    tags={"layer": "ops"},
 )
 def run_ledger(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     """Show the steps of this run, and fail the check when one did less than expected."""
@@ -190,16 +194,16 @@ def run_ledger(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
         f"{steps} and (state not in ('done', 'skipped') or (state = 'done' and (failed > 0 or skipped > 0)))"
     )
     with Settings().reading() as con:
-        shown = markdown(con, f"select {SHOWN} {steps} order by step_number")
-        offending = markdown(con, f"select {SHOWN} {short} order by step_number")
+        shown = metadata.answer(con, f"select {SHOWN} {steps} order by step_number")
+        offending = metadata.answer(con, f"select {SHOWN} {short} order by step_number")
         rows = con.execute(f"select count(*) {short}").fetchone()
     failing = rows[0] if rows else 0
     check = dg.AssetCheckResult(
         passed=not failing,
         check_name="expected_against_done",
-        metadata={"failing_rows": failing, "offending_rows": dg.MetadataValue.md(offending)},
+        metadata={"failing_rows": failing, "offending_rows": offending},
     )
-    yield dg.MaterializeResult(metadata={"steps": dg.MetadataValue.md(shown)}, check_results=[check])
+    yield dg.MaterializeResult(metadata={"steps": shown}, check_results=[check])
 
 
 @dg.asset(
@@ -208,6 +212,9 @@ def run_ledger(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
     group_name="bookkeeping",
     kinds={"duckdb"},
     op_tags=LAST,
+    owners=metadata.ENGINEERING,
+    tags={"layer": "ops"},
+    metadata=metadata.code("ingest/states.py"),
     description="The stale datasets. Fails when there is one, so that nobody misses it.",
 )
 def stale_datasets() -> dg.MaterializeResult[None]:

@@ -7,13 +7,16 @@ import dagster as dg
 import duckdb
 from dagster._core.storage.tags import AUTOMATION_CONDITION_TAG
 
-from orchestration import dbt, steps
+from audit import tables as audit_tables
+from orchestration import column_lineage, dbt, steps
+from orchestration.assets import metadata
 from orchestration.assets.dbt_specs import asset_specs, check_specs
-from orchestration.assets.sources import markdown
+from orchestration.assets.summaries import summaries
 from orchestration.ledger import Run
 from orchestration.settings import LOGGER, Settings
+from publish.contract import Declared, differences
+from publish.tables import DATABASE, TableName
 
-OFFENDING_ROWS = 10
 ASSETS = asset_specs()
 CHECKS = check_specs()
 
@@ -45,38 +48,58 @@ def _events(
     con: duckdb.DuckDBPyConnection, results: list[dbt.NodeResult], context: dg.AssetExecutionContext
 ) -> Iterator[Event]:
     """Materialisations and check results of what dbt did, for the selected assets and checks."""
+    keys = {each.unique_id: ASSETS[each.unique_id].key for each in results if each.unique_id in ASSETS}
+    names = {unique_id: TableName(*key.path) for unique_id, key in keys.items()}
+    known = summaries(
+        con, {names[each.unique_id] for each in results if each.is_good and each.unique_id in names}
+    )
+    lineage = column_lineage.of_build(con, results)
     for result in results:
         if result.unique_id in ASSETS and result.is_good:
-            key = ASSETS[result.unique_id].key
+            key = keys[result.unique_id]
             if key in context.selected_asset_keys:
-                rows = con.execute(f"select count(*) from {'.'.join(key.path)}").fetchone()
-                metadata = {
-                    "dagster/row_count": rows[0] if rows else 0,
-                    "seconds": round(result.seconds, 2),
-                }
-                yield dg.MaterializeResult(key, metadata=metadata)
+                seconds = {"seconds": round(result.seconds, 2)}
+                columns = _lineage(lineage.get(result.unique_id, {}))
+                yield dg.MaterializeResult(key, metadata=known[names[result.unique_id]] | seconds | columns)
         elif result.unique_id in CHECKS and result.status != "skipped":
             check = CHECKS[result.unique_id].key
             if check in context.selected_asset_check_keys:
                 yield _check_result(con, check, result)
 
 
+def _lineage(origins: column_lineage.Origins) -> dict[str, Any]:
+    """Column lineage in Dagster's own form, which the open-source UI does not draw, and as a table.
+
+    Tables of a schema and assets have the same names.
+    """
+    deps = {
+        column: [dg.TableColumnDep(dg.AssetKey([schema, table]), origin) for schema, table, origin in found]
+        for column, found in origins.items()
+    }
+    lines = [(column, ", ".join(map(".".join, found))) for column, found in origins.items()]
+    if not deps:
+        return {}
+    return {
+        "dagster/column_lineage": dg.TableColumnLineage(deps),
+        "made_from": metadata.table(lines, ("column", "made from"), None),
+    }
+
+
 def _check_result(
     con: duckdb.DuckDBPyConnection, check: dg.AssetCheckKey, result: dbt.NodeResult
 ) -> dg.AssetCheckResult:
-    metadata: dict[str, Any] = {"failing_rows": result.failures or 0, "seconds": round(result.seconds, 2)}
+    shown: dict[str, Any] = {"failing_rows": result.failures or 0, "seconds": round(result.seconds, 2)}
     if result.message:
-        metadata["message"] = result.message
+        shown["message"] = result.message
     if result.failures and result.compiled_code:
-        metadata["offending_rows"] = dg.MetadataValue.md(
-            markdown(con, f"select * from ({result.compiled_code}) limit {OFFENDING_ROWS}")
-        )
+        query = f"from ({result.compiled_code}) limit {metadata.OFFENDING_ROWS}"
+        shown["offending_rows"] = metadata.answer(con, query)
     return dg.AssetCheckResult(
         passed=result.status == "pass",
         asset_key=check.asset_key,
         check_name=check.name,
         severity=dg.AssetCheckSeverity.WARN if result.status == "warn" else dg.AssetCheckSeverity.ERROR,
-        metadata=metadata,
+        metadata=shown,
     )
 
 
@@ -85,6 +108,16 @@ def _check_result(
     deps=[dg.AssetKey([name.schema, name.table]) for name in steps.published_tables()],
     group_name="release",
     kinds={"duckdb", "parquet"},
+    owners=metadata.ANALYSIS,
+    tags={"layer": "release"},
+    metadata=metadata.code("publish/release.py"),
+    check_specs=[
+        dg.AssetCheckSpec(
+            "contract",
+            asset="release",
+            description="Every table has the columns and types that are declared for it, and no others.",
+        )
+    ],
     output_required=False,
     description="Immutable folder with warehouse.duckdb, Parquet and manifest; `current` points to the last.",
 )
@@ -96,14 +129,31 @@ def release(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[
         context.log.warning(f"Not published: {published.release_id} is pinned; `mtm publish` lets it go.")
         return
     manifest = settings.releases.manifest(published.release_id)
+    folder = settings.releases.folder / published.release_id
+    wrong = differences(folder / DATABASE, _declared())
+    contract = dg.AssetCheckResult(
+        passed=not wrong,
+        check_name="contract",
+        metadata=metadata.offending(wrong, ("table", "column", "declared", "found")),
+    )
     yield dg.MaterializeResult(
+        check_results=[contract],
         data_version=dg.DataVersion(manifest["content_sha256"]),
         metadata={
             "release": published.release_id,
             "outcome": published.outcome,
-            "folder": dg.MetadataValue.path(str(settings.releases.folder / published.release_id)),
+            "folder": dg.MetadataValue.path(str(folder)),
             "tables": len(manifest["tables"]),
             "rows": sum(table["rows"] for table in manifest["tables"]),
             "stale_datasets": ", ".join(manifest["stale"]) or "none",
         },
     )
+
+
+def _declared() -> Declared:
+    """Columns and types by dbt's contracts, and those of the tables that the audit writes."""
+    audited = {
+        TableName("audit", table.name): tuple((name, kind) for name, kind, _ in table.columns)
+        for table in audit_tables.TABLES
+    }
+    return dbt.declared_columns() | audited
