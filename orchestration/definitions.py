@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from orchestration import sensors
 from orchestration.assets import claims, sources, warehouse
 
 refresh = dg.define_asset_job(
@@ -35,5 +36,6 @@ defs = dg.Definitions(
     ],
     jobs=[refresh, collect],
     schedules=[daily_refresh],
+    sensors=[sensors.inbox, sensors.run_failure, sensors.revision],
     executor=dg.in_process_executor,
 )
