@@ -15,9 +15,22 @@ THING = (
     " breakdown_code, period_start, period_end, measurement, unit"
 )
 NEW_REVISIONS = f"""
-with found as (
+with changed as (
     select {THING}, revisions, first_value, latest_value, latest_known_from from later.audit.revision
     except select {THING}, revisions, first_value, latest_value, latest_known_from from earlier.audit.revision
+),
+
+found as (
+    select
+        changed.*,
+        case
+            when before.dataset is not null and before.latest_value is distinct from changed.latest_value
+                then before.latest_value
+            else changed.first_value
+        end as old_value
+    from changed
+    left join earlier.audit.revision as before
+        on {" and ".join(f"changed.{name} is not distinct from before.{name}" for name in THING.split(", "))}
 )
 
 select
@@ -28,19 +41,14 @@ select
         else concat(found.period_start, ' to ', found.period_end)
     end as period,
     found.unit,
-    case
-        when before.latest_value is distinct from found.latest_value and before.dataset is not null
-            then before.latest_value
-        else found.first_value
-    end::varchar as old_value,
+    found.old_value::varchar as old_value,
     found.latest_value::varchar as new_value,
     found.latest_known_from::varchar as known_from,
     now.source_file, now.source_cell
 from found
 inner join later.audit.revision as now
     on {" and ".join(f"found.{name} is not distinct from now.{name}" for name in THING.split(", "))}
-left join earlier.audit.revision as before
-    on {" and ".join(f"found.{name} is not distinct from before.{name}" for name in THING.split(", "))}
+where found.old_value is distinct from found.latest_value
 order by all
 """
 
