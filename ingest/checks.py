@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from ingest.dataset import Column, Dataset
+from ingest.errors import SourceError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,14 @@ def broken_cells(
     return con.execute(
         "select * from (" + " union all ".join(rules) + ") order by source_file, source_cell, rule"
     ).df()
+
+
+def refuse_short(dataset: Dataset, frame: pd.DataFrame, file: str) -> None:
+    """Raise SourceError when an answer has fewer rows than its dataset must have."""
+    if len(frame) < dataset.minimum_rows:
+        rule = f"{len(frame)} rows, at least {dataset.minimum_rows} are expected"
+        step = f"If the agency shortened the table, lower minimum_rows of {dataset.name}."
+        raise SourceError(dataset.name, rule, file, next_step=step)
 
 
 def _rules(dataset: Dataset, frame: str, cells: set[str], fetched_on: date) -> Iterator[str]:

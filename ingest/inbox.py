@@ -15,7 +15,7 @@ import duckdb
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ingest.checks import broken_cells
+from ingest.checks import broken_cells, refuse_short
 from ingest.client import Answer
 from ingest.dataset import (
     Dataset,
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 INDEX = "letters.yml"
 LETTER_LIMIT = 200_000_000
+# Copies that are under way and what editors put beside an open file; hidden files are nobody's letters.
+PASSING_ENDS = ("~", ".tmp", ".part", ".partial", ".filepart", ".crdownload", ".swp")
 
 
 class Letter(BaseModel):
@@ -58,20 +60,54 @@ class Letters(BaseModel):
 
 def inbox_resources(dataset: Dataset, folder: Path) -> list[Resource]:
     """A resource for each file of an inbox folder, oldest publication first, undated ones last."""
-    if not folder.is_dir():
+    if folder.is_symlink() or not folder.is_dir():
         return []
     known = {letter.file: letter for letter in read_letters(dataset, folder).letters}
-    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
-    names = {path.name for path in files} - {INDEX}
+    try:
+        names = {path.name for path in folder.iterdir() if not path.name.startswith(".")} - {INDEX}
+    except OSError as fault:
+        rule = f"the folder cannot be listed: {fault.strerror}"
+        raise SourceError(dataset.name, rule, str(folder), next_step="Check its rights.") from None
     _refuse_lost(dataset, [*(known.keys() - names)])
+    names -= {path.name for path in unread_entries(folder)}
     letters = [known.get(name) or Letter(file=name) for name in names]
     letters.sort(key=lambda letter: (letter.published_on or date.max, letter.file))
     return [_resource(dataset, folder, letter) for letter in letters]
 
 
+def unread_entries(folder: Path) -> dict[Path, str]:
+    """What lies in an inbox folder beside letters and hidden files, and why it is not read."""
+    if folder.is_symlink() or not folder.is_dir():
+        return {}
+    entries = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    return {path: reason for path in entries if (reason := _why_unread(path))}
+
+
+def _why_unread(path: Path) -> str | None:
+    if path.is_symlink():
+        return f"a symbolic link, to {printable(path.readlink())}, is never followed"
+    if path.is_dir():
+        return "a folder: files are taken from the folder of their dataset alone"
+    if path.exists() and not path.is_file():
+        return "neither a file nor a folder"
+    if printable(path) != str(path):
+        return "its name is not UTF-8: give it another"
+    if path.name.startswith("~$") or path.name.endswith(PASSING_ENDS):
+        return "by its name a copy under way or an editor's own file"
+    return None
+
+
+def printable(path: Path) -> str:
+    """A path as text that can be written, whatever the bytes of its name."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
+
+
 def read_letters(dataset: Dataset, folder: Path) -> Letters:
     """The `letters.yml` of a folder, empty where there is none; raises SourceError when it is not valid."""
     index = folder / INDEX
+    if index.is_symlink():
+        step = "Put the file itself there."
+        raise SourceError(dataset.name, "a symbolic link is never followed", printable(index), next_step=step)
     if not index.exists():
         return Letters()
     step = "Each line of letters.yml has file, obtained_via, published_on, published_basis, publisher."
@@ -84,6 +120,9 @@ def read_letters(dataset: Dataset, folder: Path) -> Letters:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         rule = f"not readable as YAML: {' '.join(str(error).split())}"
         raise SourceError(dataset.name, rule, str(index), next_step=step) from None
+    except OSError as fault:
+        rule = f"the file cannot be read: {fault.strerror}"
+        raise SourceError(dataset.name, rule, str(index), next_step="Check its rights.") from None
 
 
 def landed_letters(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> set[tuple[str, str, Provenance]]:
@@ -99,9 +138,12 @@ def landed_letters(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> set[tupl
 
 def is_landed(resource: Resource, landed: set[tuple[str, str, Provenance]]) -> bool:
     """Whether this file, as it lies there and with what is known of it, has landed."""
-    if not resource.letter or resource.letter.stat().st_size > LETTER_LIMIT:
+    try:
+        if not resource.letter or resource.letter.stat().st_size > LETTER_LIMIT:
+            return False
+        sha256 = hashlib.sha256(resource.letter.read_bytes()).hexdigest()
+    except OSError:  # Told by the attempt to read it.
         return False
-    sha256 = hashlib.sha256(resource.letter.read_bytes()).hexdigest()
     return (resource.name, sha256, resource.first.provenance) in landed
 
 
@@ -134,6 +176,7 @@ def read_letter(dataset: Dataset, path: Path, url: str) -> Answer:
 def check_letter(dataset: Dataset, file: SourceFile, today: date) -> pd.DataFrame:
     """The rows that a file would land; raises SourceError as landing would refuse it."""
     frame = dataset.parse(Resource(file.path, Request(f"inbox:{dataset.name}/{file.path}")), [file])
+    refuse_short(dataset, frame, file.path)
     with duckdb.connect() as con:
         con.register("frame", frame)
         broken = broken_cells(con, dataset, "frame", today)
@@ -180,7 +223,9 @@ def remove_letter(dataset: Dataset, folder: Path, name: str) -> None:
     """Take a file and its line out of an inbox folder."""
     letters = read_letters(dataset, folder).letters
     (folder / name).unlink(missing_ok=True)
-    if others := [each for each in letters if each.file != name]:
+    if len(others := [each for each in letters if each.file != name]) == len(letters):
+        return
+    if others:
         _write_letters(folder, others)
     else:
         (folder / INDEX).unlink(missing_ok=True)

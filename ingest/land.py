@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import duckdb
 
 from ingest.archive import Archive, Attempt, AttemptLog
-from ingest.checks import broken_cells, folded
+from ingest.checks import broken_cells, folded, refuse_short
 from ingest.dataset import Dataset, Request, Resource, SourceFile
 from ingest.errors import NothingPublishedError, SourceError, shorten
 from ingest.fetch import Report
@@ -187,10 +187,7 @@ def _stage(
 def _parse(dataset: Dataset, pages: list[Attempt], files: list[SourceFile]) -> pd.DataFrame:
     resource = Resource(pages[0].resource, Request(pages[0].url))
     frame = dataset.parse(resource, files)
-    if len(frame) < dataset.minimum_rows:
-        rule = f"{len(frame)} rows, at least {dataset.minimum_rows} are expected"
-        step = f"If the agency shortened the table, lower minimum_rows of {dataset.name}."
-        raise SourceError(dataset.name, rule, files[0].path, next_step=step)
+    refuse_short(dataset, frame, files[0].path)
     return frame
 
 

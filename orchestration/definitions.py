@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration import automation, schedules
+from orchestration import automation, schedules, sensors
 from orchestration.assets import claims, exchange_rate_months, sources, status, warehouse
 
 MONTHS = dg.AssetSelection.assets(exchange_rate_months.KEY)
@@ -44,6 +44,6 @@ defs = dg.Definitions(
     asset_checks=[status.lateness],
     jobs=[refresh, collect, backfill_exchange_rates, lateness],
     schedules=schedules.SCHEDULES,
-    sensors=[automation.SENSOR],
+    sensors=[sensors.inbox, sensors.run_failure, sensors.revision, automation.SENSOR],
     executor=dg.in_process_executor,
 )

@@ -6,24 +6,36 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
 from ingest.archive import Attempt
+from ingest.arrivals import REJECTED
 from ingest.catalogue import DATASETS
 from ingest.clock import now_text, today
 from ingest.dataset import Dataset, Resource
 from ingest.errors import SourceError
 from ingest.fetch import Fetched
-from ingest.inbox import inbox_resources, is_landed, landed_letters, remove_letter, withdrawn_letters
+from ingest.inbox import (
+    inbox_resources,
+    is_landed,
+    landed_letters,
+    printable,
+    remove_letter,
+    unread_entries,
+    withdrawn_letters,
+)
 from ingest.land import landed_resources
 from ingest.recorded import recorded_letters, recorded_resources
-from orchestration.settings import Settings
+from orchestration.settings import LOGGER, Settings
 
 
 def due_resources(settings: Settings, con: duckdb.DuckDBPyConnection, dataset: Dataset) -> list[Resource]:
     """The resources of a dataset to ask for now; notes inbox files that were refused and taken away."""
     letters = inbox_resources(dataset, settings.inbox / dataset.name)
+    for path, reason in unread_entries(settings.inbox / dataset.name).items():
+        LOGGER.warning("%s is not read: %s", printable(path), reason)
     is_recorded = settings.sources == "recorded"
     if is_recorded or dataset.is_kept_here:
         letters = recorded_letters(dataset) + letters
@@ -67,9 +79,10 @@ def stray_entries(settings: Settings) -> list[str]:
     """What lies directly under the inbox and is no folder of a dataset that takes letters."""
     if not settings.inbox.is_dir():
         return []
-    folders = {dataset.name for dataset in DATASETS.values() if dataset.takes_letters}
+    folders = {REJECTED, *(dataset.name for dataset in DATASETS.values() if dataset.takes_letters)}
     entries = [path for path in settings.inbox.iterdir() if not path.name.startswith(".")]
-    return sorted(path.name for path in entries if path.name not in folders or not path.is_dir())
+    strays = [path for path in entries if path.name not in folders or path.is_symlink() or not path.is_dir()]
+    return sorted(printable(Path(path.name)) for path in strays)
 
 
 def _attempt(settings: Settings, dataset: Dataset, name: str) -> Attempt:

@@ -37,7 +37,7 @@ class Published:
 
 
 class Releases:
-    """The releases of one MTM_HOME. `decisions` is the log of what a person decided."""
+    """The releases of one MTM_HOME. `decisions` is the log of what was decided, by a person or the inbox."""
 
     def __init__(self, home: Path) -> None:
         self.folder = home / "releases"
@@ -133,7 +133,8 @@ class Releases:
 
         Unless a person took files of it back.
         """
-        withdrawn = {each.get("dataset") for each in read_lines(self.decisions)}
+        decisions = read_lines(self.decisions)
+        withdrawn = {each["dataset"] for each in decisions if each.get("decision") == "withdraw"}
         kept = {each["dataset"] for each in inputs["datasets"] if each["files"]}
         before = {each["dataset"] for each in self.manifest(current)["inputs"]["datasets"] if each["files"]}
         if lost := sorted(before - kept - withdrawn):
@@ -187,6 +188,10 @@ class Releases:
     def note_withdrawal(self, dataset: str, file: str, why: str) -> None:
         """Keep why a person took a letter back."""
         self._decide("withdraw", dataset=dataset, file=file, why=why)
+
+    def note_rejection(self, dataset: str, file: str, why: str) -> None:
+        """Keep why a file of the inbox was put aside."""
+        self._decide("reject", dataset=dataset, file=file, why=why)
 
     def _decide(self, decision: str, **what: str) -> None:
         decided_at = datetime.now(UTC).isoformat(timespec="seconds")

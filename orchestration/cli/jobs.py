@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingest.errors import SourceError
+from orchestration.alerts import failure_reason
 from orchestration.cli.tables import console, errors, open_release, print_table
 from orchestration.settings import ROOT, Settings
 from publish.tables import DATABASE
@@ -178,7 +179,7 @@ def _print_summary(result: dg.ExecuteInProcessResult) -> None:
     not_models = ("source_file", "raw", "ops", "release")
     models = [key for key in materialised if key.split("/")[0] not in not_models]
     published = materialised.get("release", {}).get("release")
-    failures = {event.step_key: _reason(event) for event in result.all_events if event.is_step_failure}
+    failures = {event.step_key: failure_reason(event) for event in result.all_events if event.is_step_failure}
     broken = len(failures.keys() - {"ops__stale_datasets"})
     nothing = "nothing" if broken else "nothing new"
     rows = [
@@ -205,16 +206,6 @@ def _print_summary(result: dg.ExecuteInProcessResult) -> None:
         console.print(said, style="yellow", highlight=False, soft_wrap=True)
     for step, reason in failures.items():
         console.print(f"{step} failed: {reason}", style="red", highlight=False, soft_wrap=True, markup=False)
-
-
-def _reason(event: dg.DagsterEvent) -> str:
-    data = event.step_failure_data
-    if data.user_failure_data and data.user_failure_data.description:
-        return data.user_failure_data.description
-    error = data.error.cause if data.error and data.error.cause else data.error
-    if data.error and data.error.cls_name == "DagsterExecutionInterruptedError":
-        return "interrupted; the next `mtm refresh` completes it"
-    return error.message.strip() if error else "unknown"
 
 
 def _print_release(settings: Settings) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import duckdb
 import typer
 
+from orchestration.alerts import Alert, open_alerts
 from orchestration.cli.tables import console, print_table
 from orchestration.settings import Settings
 
@@ -23,7 +24,7 @@ group by all
 order by all
 """
 
-
+SHOWN_ALERTS = 5
 STATUS_COLUMNS = (
     "dataset", "state", "last attempt", "outcome", "answers landed", "last period", "expected", "days late",
 )  # fmt: skip
@@ -40,13 +41,19 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status() -> None:
-    """Show each dataset: state, last period, what is expected when, what to do. Exit 1 when one is stale."""
+    """Show each dataset: state, last period, what is expected when, what to do; and open alerts.
+
+    Exit 1 when a dataset is stale, the last build is not whole or a run failed and none succeeded since.
+    """
     from orchestration import ledger
 
     settings = Settings()
+    alerts = open_alerts(settings)
+    has_failed = any(each["kind"] == "run failure" for each in alerts)
     if not settings.build.exists():
         console.print(f"{settings.home} is empty: run `mtm refresh`", highlight=False, soft_wrap=True)
-        raise typer.Exit(0)
+        _print_alerts(alerts)
+        raise typer.Exit(1 if has_failed else 0)
     with settings.reading() as con:
         rows = con.execute(STATUS).fetchall()
         calendar = _calendar(con)
@@ -79,7 +86,29 @@ def status() -> None:
         problem = last.reason or "it was interrupted"
         console.print("the last build is not whole, nothing new is published:", style="bold")
         console.print(f"  {problem}", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(1 if stale or (last and not last.is_whole) else 0)
+    _print_alerts(alerts)
+    raise typer.Exit(1 if stale or (last and not last.is_whole) or has_failed else 0)
+
+
+def _print_alerts(alerts: list[Alert]) -> None:
+    """The newest alerts, a line each and one for each step or figure."""
+    if len(alerts) > SHOWN_ALERTS:
+        console.print(f"alerts, the newest {SHOWN_ALERTS} of {len(alerts)}:", style="bold", highlight=False)
+    elif alerts:
+        console.print("alerts:", style="bold")
+    for each in reversed(alerts[-SHOWN_ALERTS:]):
+        if each["kind"] == "run failure":
+            said = f"{each['job']} failed, run {each['run_id'][:8]}; next: `{each['next']}`"
+            lines = [f"{failed['step'] or 'the run'}: {failed['reason']}" for failed in each["failed"]]
+        else:
+            said = f"release {each['release']} states {each['count']} figure(s) anew"
+            lines = [
+                f"{one['dataset']}, {one['indicator']}, {one['period']}: {one['old_value']} was,"
+                f" {one['new_value']} is from {one['known_from']}, {one['source_cell']}"
+                for one in each["revisions"][:SHOWN_ALERTS]
+            ]
+        for line in (f"  {each['alerted_at'][:16]} {said}", *(f"    {line}" for line in lines)):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _calendar(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[object, ...]]:

@@ -7,7 +7,7 @@ with ordered as (
     select
         *,
         row_number() over (
-            partition by {{ thing }} order by known_from, known_to nulls last, source_file, source_cell
+            partition by {{ thing }} order by known_to nulls last, known_from, source_file, source_cell
         ) as value_number,
         count(*) over (partition by {{ thing }}) as value_count
     from {{ ref('observation') }}
