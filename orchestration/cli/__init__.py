@@ -12,7 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from ingest.errors import SourceError
-from orchestration.cli import audit, inbox, jobs, labels, query, state, trace
+from orchestration.cli import audit, inbox, jobs, labels, query, serve, state, trace
 from orchestration.dbt import BuildError
 from orchestration.settings import ModeError
 from publish.tables import PublishError
@@ -34,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 jobs.add_to(app)
+serve.add_to(app)
 state.add_to(app)
 labels.add_to(app)
 query.add_to(app)

@@ -1,4 +1,4 @@
-"""Doing the work: `mtm refresh`, `mtm rebuild`, `mtm ui`."""
+"""Doing the work: `mtm refresh`, `mtm rebuild`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from ingest.errors import SourceError
 from orchestration.cli.tables import console, open_release, print_table
-from orchestration.settings import ROOT, Settings
+from orchestration.settings import Settings
 from publish.tables import DATABASE
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ EXAMPLE = (
 def add_to(app: typer.Typer) -> None:
     app.command()(refresh)
     app.command()(rebuild)
-    app.command()(ui)
 
 
 def refresh() -> None:
@@ -80,26 +79,6 @@ def rebuild() -> None:
         return
     console.print(f"differs from release {before}: `mtm publish` publishes it", highlight=False)
     raise typer.Exit(1 if before else 0)
-
-
-def ui(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1", min=1, max=65535)] = 3000,
-) -> None:
-    """Serve the Dagster UI on 127.0.0.1 with the schedules' daemon. Ctrl-C ends it."""
-    from orchestration.instance import dagster_home
-
-    settings = Settings()
-    environment = {
-        **os.environ,
-        "DAGSTER_HOME": str(dagster_home(settings)),
-        "MTM_HOME": str(settings.home),
-        "DAGSTER_DISABLE_TELEMETRY": "1",
-    }
-    console.print(f"Dagster on http://127.0.0.1:{port} (Ctrl-C ends it)", highlight=False)
-    sys.stdout.flush()
-    os.chdir(ROOT)
-    command = [sys.executable, "-m", "dagster", "dev", "-w", str(ROOT / "workspace.yaml")]
-    os.execve(sys.executable, [*command, "-h", "127.0.0.1", "-p", str(port)], environment)
 
 
 def _show_progress() -> None:
