@@ -3,6 +3,7 @@
 import dagster as dg
 
 from orchestration.assets import claims, sources, warehouse
+from orchestration.runs import one_at_a_time
 
 refresh = dg.define_asset_job(
     "refresh",
@@ -35,5 +36,5 @@ defs = dg.Definitions(
     ],
     jobs=[refresh, collect],
     schedules=[daily_refresh],
-    executor=dg.in_process_executor,
+    executor=one_at_a_time,
 )

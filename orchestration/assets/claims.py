@@ -10,6 +10,7 @@ from audit.checks import VERDICTS
 from audit.claims import ClaimsError
 from audit.tables import CLAIM, CLAIM_CHECK, Judged, Table
 from orchestration import dbt, steps
+from orchestration.runs import WRITER_POOL
 from orchestration.settings import Settings
 
 # What the rules read beside the facts of marts, and what gives the names that a claim may have.
@@ -41,6 +42,7 @@ def _spec(table: Table, upstream: tuple[str, ...]) -> dg.AssetSpec:
 
 @dg.multi_asset(
     name="judge",
+    pool=WRITER_POOL,
     specs=[_spec(CLAIM, NAMES), _spec(CLAIM_CHECK, ("audit/claim", *READ, *FACTS))],
     check_specs=[
         dg.AssetCheckSpec("readable", asset=_key(CLAIM), description="Every claims file can be read."),

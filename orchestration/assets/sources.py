@@ -16,6 +16,7 @@ from ingest.dataset import Dataset
 from ingest.fetch import Fetched
 from ingest.land import Landing
 from orchestration import steps
+from orchestration.runs import WRITER_POOL
 from orchestration.settings import Settings
 
 PREVIEW_ROWS = 8
@@ -67,6 +68,7 @@ def _bookkeeping_spec(table: str, description: str) -> dg.AssetSpec:
 
 @dg.multi_asset(
     name="fetch",
+    pool=WRITER_POOL,
     specs=[_source_file_spec(dataset) for dataset in DATASETS.values()],
     check_specs=[
         dg.AssetCheckSpec("answered", asset=source_file_key(name), description="The agency answered.")
@@ -107,6 +109,7 @@ def _fetched_result(name: str, answers: list[Fetched]) -> dg.MaterializeResult[N
 
 @dg.multi_asset(
     name="land",
+    pool=WRITER_POOL,
     specs=[
         *(_raw_spec(dataset) for dataset in DATASETS.values()),
         *(_bookkeeping_spec(*table) for table in BOOKKEEPING.items()),

@@ -9,6 +9,7 @@ import duckdb
 from orchestration import dbt, steps
 from orchestration.assets.dbt_specs import asset_specs, check_specs
 from orchestration.assets.sources import markdown, raw_key
+from orchestration.runs import WRITER_POOL
 from orchestration.settings import LOGGER, Settings
 
 OFFENDING_ROWS = 10
@@ -18,7 +19,13 @@ CHECKS = check_specs()
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
 
 
-@dg.multi_asset(name="build", specs=list(ASSETS.values()), check_specs=list(CHECKS.values()), can_subset=True)
+@dg.multi_asset(
+    name="build",
+    pool=WRITER_POOL,
+    specs=list(ASSETS.values()),
+    check_specs=list(CHECKS.values()),
+    can_subset=True,
+)
 def build(context: dg.AssetExecutionContext) -> Iterator[Event]:
     """Build and test the whole dbt project, when the landed rows or the project changed."""
     settings = Settings()
@@ -75,6 +82,7 @@ def _check_result(
 
 @dg.asset(
     key="release",
+    pool=WRITER_POOL,
     deps=[dg.AssetKey([name.schema, name.table]) for name in steps.published_tables()],
     group_name="release",
     kinds={"duckdb", "parquet"},

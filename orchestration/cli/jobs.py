@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import typer
 
@@ -96,11 +97,15 @@ def _show_progress() -> None:
 def _run_job(settings: Settings) -> dg.ExecuteInProcessResult:
     from orchestration.definitions import defs
     from orchestration.instance import dagster_instance
+    from orchestration.runs import fail_lost_runs, turn
 
     os.environ["MTM_HOME"] = str(settings.home)
-    with dagster_instance(settings) as instance:
+    run_id = str(uuid4())
+    with dagster_instance(settings) as instance, turn(instance, run_id):
+        fail_lost_runs(instance)
         return defs.resolve_job_def("refresh").execute_in_process(
             instance=instance,
+            run_id=run_id,
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )

@@ -44,12 +44,14 @@ def _at(port: int) -> tuple[str, ...]:
 
 def _become(what: str, module: str, *arguments: str) -> NoReturn:
     """Replace this process by a module of Dagster's, which finds the instance of this home."""
-    from orchestration.instance import dagster_home
+    from orchestration.instance import dagster_instance
 
     settings = Settings()
+    with dagster_instance(settings) as instance:
+        dagster_home = instance.root_directory
     environment = {
         **os.environ,
-        "DAGSTER_HOME": str(dagster_home(settings)),
+        "DAGSTER_HOME": dagster_home,
         "MTM_HOME": str(settings.home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
