@@ -4,6 +4,7 @@ import dagster as dg
 
 from orchestration import automation, schedules, sensors
 from orchestration.assets import claims, exchange_rate_months, sources, status, warehouse
+from orchestration.runs import one_at_a_time
 
 MONTHS = dg.AssetSelection.assets(exchange_rate_months.KEY)
 FETCH = dg.AssetSelection.assets(*sources.fetch.keys)
@@ -45,5 +46,5 @@ defs = dg.Definitions(
     jobs=[refresh, collect, backfill_exchange_rates, lateness],
     schedules=schedules.SCHEDULES,
     sensors=[sensors.inbox, sensors.run_failure, sensors.revision, automation.SENSOR],
-    executor=dg.in_process_executor,
+    executor=one_at_a_time,
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
-from pydantic import FilePath, field_validator
+from pydantic import FilePath, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.archive import Archive, AttemptLog
@@ -19,6 +19,7 @@ from publish.release import Releases
 
 # What breaks the SQLite address or the YAML of the Dagster instance.
 NOT_IN_A_HOME = '%?"\\\n'
+POSTGRES_URL = "MTM_DAGSTER_POSTGRES_URL"
 LOGGER = logging.getLogger("mtm")
 ROOT = Path(__file__).parents[1]
 
@@ -31,11 +32,16 @@ class BusyError(Exception):
     """Another process is at work in this MTM_HOME, and the caller did not want to wait for it."""
 
 
+class InstanceError(Exception):
+    """What Dagster keeps its runs in does not serve it."""
+
+
 class Settings(BaseSettings):
     """MTM_HOME: folder of all state. MTM_SOURCES: recorded files or the live endpoints.
 
     MTM_CA_BUNDLE: certificate authorities to trust in place of the public ones, for a company's proxy.
     MTM_AUTOMATION: whether schedules, sensors and automation conditions are on when Dagster starts.
+    MTM_DAGSTER_POSTGRES_URL: where Dagster keeps its runs, in place of SQLite under MTM_HOME.
     """
 
     model_config = SettingsConfigDict(env_prefix="MTM_", frozen=True)
@@ -44,6 +50,7 @@ class Settings(BaseSettings):
     sources: Literal["recorded", "live"] = "recorded"
     ca_bundle: FilePath | None = None
     automation: Literal["off", "on"] = "off"
+    dagster_postgres_url: SecretStr | None = None
 
     @field_validator("home", mode="before")
     @classmethod
@@ -51,6 +58,16 @@ class Settings(BaseSettings):
         if not str(home).strip() or set(str(home)) & set(NOT_IN_A_HOME):
             raise ValueError(f"a folder is needed, without any of {NOT_IN_A_HOME!r} in its path")
         return Path(home).expanduser().absolute()
+
+    @field_validator("dagster_postgres_url")
+    @classmethod
+    def _names_a_database(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not _is_postgres_url(url.get_secret_value()):
+            raise ValueError(
+                "an address of the form postgresql://user:password@host:5432/database is needed,"
+                " with the password percent-encoded"
+            )
+        return url
 
     @cached_property
     def archive(self) -> Archive:
@@ -111,3 +128,15 @@ class Settings(BaseSettings):
         """The build database, opened for writing; call it inside `writing`."""
         with duckdb.connect(str(self.build)) as con:
             yield con
+
+
+def _is_postgres_url(address: str) -> bool:
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        return False
+    has_server = bool(url.host or url.query.get("host")) and "@" not in (url.host or "")
+    return url.drivername == "postgresql" and has_server and bool(url.database) and (url.port or 1) < 65536

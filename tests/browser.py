@@ -1,24 +1,16 @@
-"""What the UI test stands on: `mtm ui` as a process, a headless chromium, the lineage as it is drawn."""
+"""What the UI test stands on: a headless chromium, the lineage as it is drawn."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import httpx
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from tests.conftest import ROOT
@@ -26,15 +18,12 @@ from tests.conftest import ROOT
 T = TypeVar("T")
 
 WINDOW: ViewportSize = {"width": 1600, "height": 1000}
-LOOPBACK = "127.0.0.1"
 PICTURES = ROOT / "test-output" / "ui"
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-quic", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 ]
-READY_SECONDS = 60
-STOP_SECONDS = 20
 STEP_SECONDS = 30
 TOLERANCE = 8
 
@@ -137,62 +126,3 @@ def browser_page() -> Iterator[tuple[Page, set[str]]]:
             raise
         finally:
             browser.close()
-
-
-class Ui:
-    """`mtm ui` on a free port, as the leader of a session of its own, as in a terminal."""
-
-    def __init__(self, home: Path, log: Path) -> None:
-        with socket.create_server((LOOPBACK, 0)) as free:
-            port = free.getsockname()[1]
-        self.url = f"http://{LOOPBACK}:{port}"
-        self._log = log
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MTM_")}
-        with log.open("w") as output:
-            self._process = subprocess.Popen(
-                [str(Path(sys.executable).with_name("mtm")), "ui", "--port", str(port)],
-                env={**inherited, "MTM_HOME": str(home), "MTM_SOURCES": "recorded"},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                # a shell's background job hands down an ignored SIGINT
-                preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
-            )
-
-    def wait_until_ready(self) -> None:
-        until = time.monotonic() + READY_SECONDS
-        while time.monotonic() < until and self._process.poll() is None:
-            try:
-                if httpx.get(f"{self.url}/server_info", trust_env=False, timeout=5).is_success:
-                    return
-            except httpx.TransportError:
-                time.sleep(0.2)
-        raise AssertionError(f"mtm ui is not ready:\n{self._log.read_text('utf-8')[-4000:]}")
-
-    def interrupt(self) -> list[str]:
-        """Press Ctrl-C: SIGINT to the session's processes. Returns those that are left at the end."""
-        os.killpg(self._process.pid, signal.SIGINT)
-        until = time.monotonic() + STOP_SECONDS
-        while (left := self._running()) and time.monotonic() < until:
-            self._process.poll()
-            time.sleep(0.2)
-        return left
-
-    def kill(self) -> None:
-        """End whatever is left, so that a failed test leaves nothing behind."""
-        for process in self._running():
-            os.kill(int(process.split()[0]), signal.SIGKILL)
-        self._process.wait(STOP_SECONDS)
-
-    def _running(self) -> list[str]:
-        """Number and command line of each process of this session that has not ended, as Linux tells."""
-        running = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                state, _parent, _group, session, *_ = (folder / "stat").read_text().rpartition(")")[2].split()
-                command = (folder / "cmdline").read_text().replace("\0", " ")
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if int(session) == self._process.pid and state not in "ZX":
-                running.append(f"{folder.name} {command}")
-        return running

@@ -17,16 +17,15 @@ from playwright.sync_api import Page
 
 from tests.browser import (
     CHROMIUM,
-    LOOPBACK,
     PICTURES,
     WINDOW,
     Lineage,
-    Ui,
     browser_page,
     eventually,
     read_lineage,
 )
 from tests.conftest import release
+from tests.servers import LOOPBACK, Web
 
 RUN_SECONDS = 60
 WAY = (
@@ -47,7 +46,7 @@ where quarter = '2023Q3' and direction = 'sent'
 
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: apt-get install chromium")
 def test_lineage_run_and_checks_in_the_ui(tmp_path: Path) -> None:
-    ui = Ui(tmp_path / "data", tmp_path / "ui.log")
+    ui = Web(tmp_path / "data", tmp_path / "ui.log")
     try:
         ui.wait_until_ready()
         with browser_page() as (page, hosts):

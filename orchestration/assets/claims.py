@@ -12,6 +12,7 @@ from orchestration import dbt, steps
 from orchestration.assets import metadata
 from orchestration.assets.metadata import ANALYSIS, OFFENDING_ROWS
 from orchestration.ledger import Run
+from orchestration.runs import WRITER_POOL
 from orchestration.settings import Settings
 
 # What the rules read beside the facts of marts, and what gives the names that a claim may have.
@@ -46,6 +47,7 @@ def _spec(table: Table, upstream: tuple[str, ...]) -> dg.AssetSpec:
 
 @dg.multi_asset(
     name="judge",
+    pool=WRITER_POOL,
     specs=[_spec(CLAIM, NAMES), _spec(CLAIM_CHECK, ("audit/claim", *READ, *FACTS))],
     check_specs=[
         dg.AssetCheckSpec("readable", asset=_key(CLAIM), description="Every claims file can be read."),

@@ -17,6 +17,7 @@ from ingest.fetch import Fetched
 from orchestration import steps
 from orchestration.assets.metadata import ENGINEERING, code
 from orchestration.ledger import Run
+from orchestration.runs import WRITER_POOL
 from orchestration.settings import Settings
 
 RATES: Dataset = steps.EXCHANGE_RATES
@@ -79,6 +80,7 @@ def first_days(months: Iterable[str]) -> list[date]:
     ],
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
+    pool=WRITER_POOL,
 )
 def fetch_months(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Ask for the selected months in one run; a month that fails is not noted and fails the run."""

@@ -22,6 +22,7 @@ from orchestration.assets.exchange_rate_months import KEY as MONTHS_KEY
 from orchestration.assets.exchange_rate_months import RATES, Months, MonthsError, note_months
 from orchestration.assets.metadata import ENGINEERING, code, column
 from orchestration.ledger import Run
+from orchestration.runs import WRITER_POOL
 from orchestration.settings import Settings
 
 PROVENANCE = (
@@ -120,6 +121,7 @@ def _bookkeeping_spec(table: str, description: str) -> dg.AssetSpec:
 
 @dg.multi_asset(
     name="fetch",
+    pool=WRITER_POOL,
     specs=[_source_file_spec(dataset) for dataset in DATASETS.values()],
     check_specs=[
         dg.AssetCheckSpec("answered", asset=source_file_key(name), description="The agency answered.")
@@ -178,6 +180,7 @@ def _attempt(last: Attempt) -> dict[str, Any]:
 
 @dg.multi_asset(
     name="land",
+    pool=WRITER_POOL,
     specs=[
         *(_raw_spec(dataset) for dataset in DATASETS.values()),
         *(_bookkeeping_spec(*table) for table in BOOKKEEPING.items()),

@@ -17,6 +17,7 @@ from orchestration import ledger
 from orchestration.assets import metadata
 from orchestration.assets.sources import raw_key, source_file_key
 from orchestration.ledger import COLUMNS
+from orchestration.runs import WRITER_POOL
 from orchestration.settings import Settings
 from publish.tables import DATABASE
 
@@ -118,6 +119,7 @@ def late_in_release(settings: Settings, today: date) -> list[str]:
     ],
     can_subset=True,
     op_tags=LAST,
+    pool=WRITER_POOL,
 )
 def lateness(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     """Late against the expected day, not by the age of a file."""
@@ -168,6 +170,7 @@ def _warning(key: dg.AssetCheckKey, passed: bool, shown: Mapping[str, str | int]
     group_name="bookkeeping",
     kinds={"duckdb"},
     op_tags=LAST,
+    pool=WRITER_POOL,
     description="What each run was to do and what it did, skipped and failed, step by step. What is not done "
     "of a build is not published, also when the run is green.",
     check_specs=[
@@ -212,6 +215,7 @@ def run_ledger(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
     group_name="bookkeeping",
     kinds={"duckdb"},
     op_tags=LAST,
+    pool=WRITER_POOL,
     owners=metadata.ENGINEERING,
     tags={"layer": "ops"},
     metadata=metadata.code("ingest/states.py"),

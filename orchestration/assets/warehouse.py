@@ -13,6 +13,7 @@ from orchestration.assets import metadata
 from orchestration.assets.dbt_specs import asset_specs, check_specs
 from orchestration.assets.summaries import summaries
 from orchestration.ledger import Run
+from orchestration.runs import WRITER_POOL
 from orchestration.settings import LOGGER, Settings
 from publish.contract import Declared, differences
 from publish.tables import DATABASE, TableName
@@ -23,7 +24,13 @@ CHECKS = check_specs()
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
 
 
-@dg.multi_asset(name="build", specs=list(ASSETS.values()), check_specs=list(CHECKS.values()), can_subset=True)
+@dg.multi_asset(
+    name="build",
+    pool=WRITER_POOL,
+    specs=list(ASSETS.values()),
+    check_specs=list(CHECKS.values()),
+    can_subset=True,
+)
 def build(context: dg.AssetExecutionContext) -> Iterator[Event]:
     """Build and test the whole dbt project, when the landed rows or the project changed."""
     settings = Settings()
@@ -105,6 +112,7 @@ def _check_result(
 
 @dg.asset(
     key="release",
+    pool=WRITER_POOL,
     deps=[dg.AssetKey([name.schema, name.table]) for name in steps.published_tables()],
     group_name="release",
     kinds={"duckdb", "parquet"},

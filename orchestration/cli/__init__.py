@@ -12,9 +12,9 @@ import typer
 from pydantic import ValidationError
 
 from ingest.errors import SourceError
-from orchestration.cli import audit, inbox, jobs, labels, query, state, trace
+from orchestration.cli import audit, inbox, jobs, labels, query, serve, state, trace
 from orchestration.dbt import BuildError
-from orchestration.settings import ModeError
+from orchestration.settings import InstanceError, ModeError
 from publish.tables import PublishError
 
 HELP = """Mobility Tracking Matrix: from an agency's file to a quarterly figure that leads back to its cell.
@@ -34,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 jobs.add_to(app)
+serve.add_to(app)
 state.add_to(app)
 labels.add_to(app)
 query.add_to(app)
@@ -60,13 +61,13 @@ def _run() -> int:
         app()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
-    except (SourceError, PublishError) as error:
+    except (SourceError, PublishError, InstanceError) as error:
         return _say(str(error), 1)
     except ModeError as error:
         return _say(str(error), 2)
     except ValidationError as error:
         first = error.errors()[0]
-        return _say(f"MTM_{str(first['loc'][0]).upper()}: {first['msg']}", 2)
+        return _say(f"MTM_{str(first['loc'][0]).upper()}: {first['msg'].removeprefix('Value error, ')}", 2)
     except duckdb.Error as error:
         return _say(f"{error}\nIf build.duckdb is damaged, `mtm rebuild` makes it again.", 1)
     except (BuildError, OSError, ValueError) as error:

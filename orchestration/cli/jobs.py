@@ -1,4 +1,4 @@
-"""Doing the work: `mtm refresh`, `mtm backfill`, `mtm rebuild`, `mtm ui`."""
+"""Doing the work: `mtm refresh`, `mtm backfill`, `mtm rebuild`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
 
 import typer
 
 from ingest.errors import SourceError
 from orchestration.alerts import failure_reason
 from orchestration.cli.tables import console, errors, open_release, print_table
-from orchestration.settings import ROOT, Settings
+from orchestration.settings import Settings
 from publish.tables import DATABASE
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ def add_to(app: typer.Typer) -> None:
     app.command()(refresh)
     app.command()(backfill)
     app.command()(rebuild)
-    app.command()(ui)
 
 
 def refresh() -> None:
@@ -114,26 +114,6 @@ def rebuild() -> None:
     raise typer.Exit(1 if before else 0)
 
 
-def ui(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1", min=1, max=65535)] = 3000,
-) -> None:
-    """Serve the Dagster UI on 127.0.0.1 with the schedules' daemon. Ctrl-C ends it."""
-    from orchestration.instance import dagster_home
-
-    settings = Settings()
-    environment = {
-        **os.environ,
-        "DAGSTER_HOME": str(dagster_home(settings)),
-        "MTM_HOME": str(settings.home),
-        "DAGSTER_DISABLE_TELEMETRY": "1",
-    }
-    console.print(f"Dagster on http://127.0.0.1:{port} (Ctrl-C ends it)", highlight=False)
-    sys.stdout.flush()
-    os.chdir(ROOT)
-    command = [sys.executable, "-m", "dagster", "dev", "-w", str(ROOT / "workspace.yaml")]
-    os.execve(sys.executable, [*command, "-h", "127.0.0.1", "-p", str(port)], environment)
-
-
 def _show_progress() -> None:
     """Print what the steps report as it happens, and keep Dagster's own log out of the terminal."""
     handler = logging.StreamHandler()
@@ -151,11 +131,15 @@ def _run_job(
 ) -> dg.ExecuteInProcessResult:
     from orchestration.definitions import defs
     from orchestration.instance import dagster_instance
+    from orchestration.runs import fail_lost_runs, turn
 
     os.environ["MTM_HOME"] = str(settings.home)
-    with dagster_instance(settings) as instance:
+    run_id = str(uuid4())
+    with dagster_instance(settings) as instance, turn(instance, run_id):
+        fail_lost_runs(instance)
         return defs.resolve_job_def(job).execute_in_process(
             instance=instance,
+            run_id=run_id,
             tags=tags,
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
