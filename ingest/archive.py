@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -87,6 +88,15 @@ class Archive:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise SourceError(dataset, "the archived file was altered", relative, next_step=restore)
         return SourceFile(sha256, relative, content)
+
+    def remove_partials(self, now: datetime) -> list[str]:
+        """Remove what writers that were killed more than a day ago left half written; return the paths."""
+        limit = (now - timedelta(days=1)).timestamp()
+        partials = sorted(self.root.glob("[0-9a-f][0-9a-f]/*.[0-9]*.partial"))
+        removed = [path for path in partials if path.stat().st_mtime < limit]
+        for path in removed:
+            path.unlink()
+        return [str(path.relative_to(self.root)) for path in removed]
 
 
 def file_extension(content: bytes) -> str | None:

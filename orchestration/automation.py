@@ -1,7 +1,7 @@
 """What is built without anybody asking: all that stands on landed rows, when all that is due has arrived.
 
 One run builds the tables, judges the claims and publishes; it waits while something it stands on is in
-progress (docs/adr/0009).
+progress (docs/adr/0010).
 """
 
 import dagster as dg

@@ -10,6 +10,7 @@ import json
 import os
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from fcntl import LOCK_EX, flock
 from functools import cache
 from io import StringIO
@@ -128,6 +129,19 @@ def build(home: Path, database: Path) -> list[NodeResult]:
     command = ["build", "--no-write-json", "--exclude-resource-type", "unit_test"]
     _invoke(command, target, database, _parsed_manifest()).write(str(results))
     return [_result(record) for record in json.loads(results.read_text("utf-8"))["results"]]
+
+
+def remove_artefacts(home: Path, now: datetime, days: int) -> list[str]:
+    """Remove what dbt wrote beside a home's build and no build wrote again for so many days.
+
+    That is the SQL of models that exist no longer; the next build writes the rest again.
+    """
+    limit = (now - timedelta(days=days)).timestamp()
+    files = sorted(path for path in (home / "dbt").rglob("*") if path.is_file())
+    removed = [path for path in files if path.stat().st_mtime < limit]
+    for path in removed:
+        path.unlink()
+    return [str(path.relative_to(home)) for path in removed]
 
 
 def _result(record: dict[str, Any]) -> NodeResult:

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration import automation, schedules, sensors
+from orchestration import automation, retention, schedules, sensors
 from orchestration.assets import claims, exchange_rate_months, sources, status, warehouse
 from orchestration.runs import one_at_a_time
 
@@ -43,8 +43,8 @@ defs = dg.Definitions(
         status.stale_datasets,
     ],
     asset_checks=[status.lateness],
-    jobs=[refresh, collect, backfill_exchange_rates, lateness],
-    schedules=schedules.SCHEDULES,
+    jobs=[refresh, collect, backfill_exchange_rates, lateness, retention.clean_up],
+    schedules=[*schedules.SCHEDULES, retention.weekly_clean_up],
     sensors=[sensors.inbox, sensors.run_failure, sensors.revision, automation.SENSOR],
     executor=one_at_a_time,
 )

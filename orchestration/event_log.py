@@ -8,6 +8,7 @@ process loses nothing, a power cut loses events of the step that ran. Nothing el
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from dagster import DagsterEventType as Kind
@@ -40,6 +41,16 @@ class OneConnectionEventLogStorage(SqliteEventLogStorage):
             for shard in (event.run_id, INDEX):
                 with self._connect(shard) as connection:
                     connection.exec_driver_sql("pragma wal_checkpoint")
+
+    def delete_events(self, run_id: str) -> None:
+        """Of a run that is deleted Dagster would leave an emptied file behind."""
+        super().delete_events(run_id)
+        if engine := self._engines.pop(run_id, None):
+            engine.dispose()
+        self._initialized_dbs.discard(run_id)
+        file = Path(self.path_for_shard(run_id))
+        for part in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+            part.unlink(missing_ok=True)
 
     def has_table(self, table_name: str) -> bool:
         """Asked several times an event; a table that is there stays there."""

@@ -25,6 +25,10 @@ nux: {enabled: false}
 python_logs:
   managed_python_loggers: [mtm]
   python_log_level: INFO
+retention:
+  schedule: {purge_after_days: 90}
+  sensor: {purge_after_days: {skipped: 7, success: 90, failure: 90, started: 90}}
+  auto_materialize: {purge_after_days: {skipped: 7, success: 90, failure: 90, started: 90}}
 # The steps that write share one pool: a second run is queued until the first has ended.
 concurrency:
   pools: {default_limit: 1, granularity: run}

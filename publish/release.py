@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +23,8 @@ import duckdb
 from ingest.archive import append_line, read_lines
 from publish.tables import DATABASE, PublishError, TableName, content_hash, smoke_query, write_tables
 
-KEPT_RELEASES = 10
+KEPT_DAYS = 90
+RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}")
 
 Outcome = Literal["published", "unchanged", "pinned", "flipped"]
 
@@ -125,7 +127,6 @@ class Releases:
         release_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest[:12]}"
         self._write(release_id, build, inputs, tables, versions)
         self._flip(release_id)
-        self._prune()
         return Published("published", release_id)
 
     def _refuse_lost_datasets(self, current: str, inputs: dict[str, Any]) -> None:
@@ -180,10 +181,21 @@ class Releases:
         following.replace(self.link)
         _sync(self.link.parent)
 
-    def _prune(self) -> None:
-        ids = self.ids()
-        for release_id in set(ids) - {*ids[-KEPT_RELEASES:], self.current()}:
-            shutil.rmtree(self.folder / release_id)
+    def prune(self, now: datetime) -> list[str]:
+        """Remove releases older than KEPT_DAYS and return their ids, oldest first.
+
+        The current one, a pinned one and the last of each calendar month (UTC, as in the ids) stay for good.
+        """
+        ids = [each for each in self.ids() if RELEASE_ID.fullmatch(each)]
+        last_of_month = {each[: len("YYYYMM")]: each for each in ids}
+        kept = {self.current(), self.pinned(), *last_of_month.values()}
+        limit = f"{now - timedelta(days=KEPT_DAYS):%Y%m%dT%H%M%SZ}"
+        removed = [each for each in ids if each < limit and each not in kept]
+        for release_id in removed:
+            # Under this name it is no release any more, and the next publication removes it after a kill.
+            gone = (self.folder / release_id).rename(self.folder / f".partial-{release_id}")
+            shutil.rmtree(gone)
+        return removed
 
     def note_withdrawal(self, dataset: str, file: str, why: str) -> None:
         """Keep why a person took a letter back."""

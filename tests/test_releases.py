@@ -1,4 +1,4 @@
-"""Releases: what they hold, rollback and pin, old clients, retention."""
+"""Releases: what they hold, rollback and pin, old clients."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from publish.release import KEPT_RELEASES, Releases
+from publish.release import Releases
 from publish.tables import DATABASE, PublishError, TableName
 from tests.conftest import release, run_mtm
 
@@ -79,14 +79,6 @@ def test_a_dataset_that_came_out_empty_is_not_published(home: Path) -> None:
     with pytest.raises(PublishError, match=r"national_bank__money_transfers, .*: all figures are lost"):
         Releases(home).publish(home / "build.duckdb", inputs, [TableName("marts", "dim_quarter")], {})
     assert Releases(home).current() == current
-
-
-def test_only_the_last_releases_are_kept(tmp_path: Path, build: Path) -> None:
-    ids = [make_release(tmp_path, number, build) for number in range(KEPT_RELEASES + 2)]
-    kept = Releases(tmp_path).ids()
-    assert len(kept) == KEPT_RELEASES
-    assert Releases(tmp_path).current() == ids[-1]
-    assert set(kept) <= set(ids)
 
 
 def test_a_reader_keeps_its_release_while_current_flips(tmp_path: Path, build: Path) -> None:

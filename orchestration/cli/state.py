@@ -1,7 +1,8 @@
-"""What there is: `mtm status`, `mtm releases`, `mtm rollback`, `mtm publish`."""
+"""What there is: `mtm status`, `mtm releases`, `mtm rollback`, `mtm publish`, `mtm clean`."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import duckdb
@@ -38,6 +39,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(releases)
     app.command()(rollback)
     app.command()(publish)
+    app.command()(clean)
 
 
 def status() -> None:
@@ -169,3 +171,14 @@ def publish() -> None:
     published = steps.publish(Settings(), unpin=True)
     reason = f" ({published.reason})" if published.reason else ""
     console.print(f"current release: {published.release_id}{reason}", highlight=False)
+
+
+def clean() -> None:
+    """Remove what the weekly job `clean_up` removes: old runs, releases, artefacts of dbt."""
+    from orchestration.instance import dagster_instance
+    from orchestration.retention import removals
+
+    settings = Settings()
+    with dagster_instance(settings) as instance:
+        for kind, names in removals(settings, instance, datetime.now(UTC)):
+            console.print(f"{kind}: {len(names)} removed", highlight=False)
