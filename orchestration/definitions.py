@@ -17,7 +17,7 @@ refresh = dg.define_asset_job(
 )
 collect = dg.define_asset_job(
     "collect",
-    selection=FETCH | LAND,
+    selection=FETCH | LAND | dg.AssetSelection.assets(sources.STALE_DATASETS),
     description="Fetch and land the selected datasets; what stands on them is built when all due came.",
 )
 backfill_exchange_rates = dg.define_asset_job(

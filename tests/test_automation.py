@@ -86,6 +86,14 @@ def test_it_waits_for_what_is_due_then_builds_all_and_publishes(automation: Auto
     assert automation.tick() == set()
 
 
+def test_a_run_for_a_dataset_is_red_when_that_one_is_stale(automation: Automation) -> None:
+    collect = defs.resolve_job_def("collect")
+    with pytest.raises(dg.Failure, match=f"{BORDER}: .*bad.xlsx"):
+        automation.letter_comes("bad.xlsx", b"no workbook")
+    others = keys_of(["national_bank__money_transfers"])
+    assert collect.execute_in_process(instance=automation.instance, asset_selection=others).success
+
+
 def test_it_is_off_unless_it_is_switched_on() -> None:
     repository = defs.get_repository_def()
     assert not any(each.default_status.value == "RUNNING" for each in repository.schedule_defs)

@@ -104,7 +104,8 @@ def test_a_file_is_left_until_it_rests_and_asked_for_once(watch: Watch) -> None:
     (request,) = watch.tick().run_requests
     assert request.job_name == "collect"
     keys = {key.to_user_string() for key in request.asset_selection}
-    assert keys == {f"source_file/{BORDER}", f"raw/{BORDER}"}
+    assert {f"source_file/{BORDER}", f"raw/{BORDER}"} <= keys
+    assert not {key for key in keys if "national_bank" in key}
     again = watch.tick()
     assert (again.run_requests, again.skip_message) == ([], "nothing new in the inbox")
     # A tick that was lost with its cursor asks under the same key, which Dagster answers with nothing new.

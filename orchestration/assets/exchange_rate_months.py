@@ -4,7 +4,7 @@
 by `mtm backfill`, or by the months in the run configuration of `refresh`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -91,31 +91,37 @@ def fetch_months(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None
     if failed := [f"{answer.resource}: {answer.error}" for answer in fetched if answer.error]:
         note_months(context, fetched)
         raise dg.Failure("Not all months were answered: " + "; ".join(failed))
-    for month, answer in _of_months(fetched):
+    for month, answers in _by_month(fetched).items():
         if month in context.partition_keys:
-            context.add_asset_metadata(_metadata(answer), KEY, month)
-    return dg.MaterializeResult(KEY)
+            context.add_asset_metadata(_metadata(answers), KEY, month)
+    files = [file for answer in fetched for file in answer.files]
+    size = sum(len(file.content) for file in files)
+    return dg.MaterializeResult(
+        KEY, metadata={"resources": len(fetched), "files": len(files), "bytes": size, "failed": 0}
+    )
 
 
 def note_months(context: dg.AssetExecutionContext, fetched: Iterable[Fetched]) -> None:
     """Note each month of which rates were answered as a materialisation of its partition."""
-    for month, answer in _of_months(fetched):
-        context.log_event(dg.AssetMaterialization(KEY, partition=month, metadata=_metadata(answer)))
+    for month, answers in _by_month(fetched).items():
+        context.log_event(dg.AssetMaterialization(KEY, partition=month, metadata=_metadata(answers)))
 
 
-def _of_months(fetched: Iterable[Fetched]) -> Iterator[tuple[str, Fetched]]:
-    """Each answer with each month that it speaks of."""
+def _by_month(fetched: Iterable[Fetched]) -> dict[str, list[Fetched]]:
+    """The good answers by the months that they speak of; in recorded mode one holds several."""
+    by_month: dict[str, list[Fetched]] = {}
     for answer in fetched:
         if not answer.error:
             for day in RATES.months_of(Resource(answer.resource, Request(answer.url))):
-                yield f"{day:%Y-%m}", answer
+                by_month.setdefault(f"{day:%Y-%m}", []).append(answer)
+    return by_month
 
 
-def _metadata(answer: Fetched) -> dict[str, Any]:
+def _metadata(answers: Sequence[Fetched]) -> dict[str, Any]:
+    last = answers[-1]
     return {
-        "url": dg.MetadataValue.url(answer.url),
-        "http_status": answer.http_status or 0,
-        "files": len(answer.files),
-        "bytes": sum(len(file.content) for file in answer.files),
-        "sha256": ", ".join(file.sha256 for file in answer.files),
+        "url": dg.MetadataValue.url(last.url),
+        "http_status": last.http_status or 0,
+        "answers": len(answers),
+        "sha256": ", ".join(file.sha256 for answer in answers for file in answer.files),
     }

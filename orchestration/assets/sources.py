@@ -39,6 +39,9 @@ BOOKKEEPING = {
 }
 
 
+STALE_DATASETS = dg.AssetKey(["ops", "stale_datasets"])
+
+
 def source_file_key(name: str) -> dg.AssetKey:
     return dg.AssetKey(["source_file", name])
 
@@ -48,9 +51,9 @@ def raw_key(name: str) -> dg.AssetKey:
 
 
 def keys_of(names: Iterable[str]) -> list[dg.AssetKey]:
-    """What is to be selected to fetch and land these datasets: their assets and the bookkeeping."""
+    """What is to be selected to fetch and land these datasets, and to fail where one is stale."""
     datasets = [key(name) for name in names for key in (source_file_key, raw_key)]
-    return datasets + [raw_key(table) for table in BOOKKEEPING]
+    return [*datasets, *(raw_key(table) for table in BOOKKEEPING), STALE_DATASETS]
 
 
 def _source_file_spec(dataset: Dataset) -> dg.AssetSpec:

@@ -148,22 +148,17 @@ def _run_job(
 
 def _print_summary(result: dg.ExecuteInProcessResult) -> None:
     """The short table: what was fetched, landed, built, checked and published, and what failed."""
-    events = [
-        (
-            "/".join(event.materialization.asset_key.path),
-            {name: value.value for name, value in event.materialization.metadata.items()},
-        )
+    materialised = {
+        "/".join(event.materialization.asset_key.path): {
+            name: value.value for name, value in event.materialization.metadata.items()
+        }
         for event in result.get_asset_materialization_events()
-    ]
-    materialised = dict(events)
+    }
     checks = result.get_asset_check_evaluations()
     evaluations = [check for check in checks if check.check_name not in LATENESS]
     late = [check for check in checks if check.check_name == "on_time" and not check.passed]
     passed = sum(evaluation.passed for evaluation in evaluations)
-    asked = [data for data in materialised.values() if "resources" in data]
-    # A backfill notes each month; one file may hold several of them.
-    months = {data["sha256"]: data for key, data in events if key.endswith("_by_month")}
-    sources = asked or list(months.values())
+    sources = [data for data in materialised.values() if "resources" in data]
     raw = [data for data in materialised.values() if "rows_landed" in data]
     not_models = ("source_file", "raw", "ops", "release")
     models = [key for key in materialised if key.split("/")[0] not in not_models]
