@@ -27,7 +27,7 @@ backfill_exchange_rates = dg.define_asset_job(
 )
 lateness = dg.define_asset_job(
     "lateness",
-    selection=dg.AssetSelection.checks(*status.lateness.check_keys),
+    selection=dg.AssetSelection.checks(*status.look_at_the_calendar.check_keys),
     description="What is late today, by the release calendar.",
 )
 
@@ -42,7 +42,7 @@ defs = dg.Definitions(
         status.run_ledger,
         status.stale_datasets,
     ],
-    asset_checks=[status.lateness],
+    asset_checks=[status.look_at_the_calendar],
     jobs=[refresh, collect, backfill_exchange_rates, lateness, retention.clean_up],
     schedules=[*schedules.SCHEDULES, retention.weekly_clean_up],
     sensors=[sensors.inbox, sensors.run_failure, sensors.revision, automation.SENSOR],

@@ -26,6 +26,11 @@ def test_asset_keys_change_only_on_purpose(graph: dg.AssetGraph) -> None:  # typ
     assert keys == SNAPSHOT.read_text("utf-8").split(), "if this is meant, write the keys to asset_keys.txt"
 
 
+def test_the_webserver_can_load_them() -> None:
+    dg.Definitions.validate_loadable(defs)
+    defs.get_repository_def().load_all_definitions()
+
+
 def test_no_asset_is_an_orphan(graph: dg.AssetGraph) -> None:  # type: ignore[name-defined]
     assert graph.materializable_asset_keys == graph.get_all_asset_keys()
     roots = {key for key in graph.get_all_asset_keys() if not graph.get(key).parent_keys}

@@ -99,7 +99,7 @@ def late_in_release(settings: Settings, today: date) -> list[str]:
 
 
 @dg.multi_asset_check(
-    name="lateness",
+    name="look_at_the_calendar",
     specs=[
         *(
             dg.AssetCheckSpec(
@@ -121,7 +121,7 @@ def late_in_release(settings: Settings, today: date) -> list[str]:
     op_tags=LAST,
     pool=WRITER_POOL,
 )
-def lateness(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+def look_at_the_calendar(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
     """Late against the expected day, not by the age of a file."""
     settings, today = Settings(), clock.today()
     with settings.writing(), settings.build_connection() as con:
