@@ -62,7 +62,7 @@ class Lineage:
 
 
 def read_lineage(page: Page) -> Lineage:
-    """Read nodes and lines off the page. A node without checks is named group/name, others by asset key."""
+    """Read nodes and lines off the page; a node without checks is named by group and name, others by key."""
     drawing = page.evaluate(READ_DRAWING)
     groups = [box for box in drawing["boxes"] if box["is_group"]]
     nodes = {_key(box, groups): box for box in drawing["boxes"] if not box["is_group"] and box["name"]}
@@ -81,7 +81,8 @@ def _key(box: dict[str, Any], groups: list[dict[str, Any]]) -> str:
     x, y, *_ = box["bounds"]
     for group in groups:
         left, top, width, height = group["bounds"]
-        if 0 <= x - left <= width and 0 <= y - top <= height:
+        is_inside = 0 <= x - left <= width and 0 <= y - top <= height
+        if is_inside and group["name"] != box["name"]:
             return f"{group['name']}/{box['name']}"
     return str(box["name"])
 
