@@ -32,7 +32,7 @@ refresh: setup  ## fetch, archive, land, build, check, publish on recorded sourc
 	@$(BIN)/mtm refresh
 
 test: setup  ## all tests
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: setup  ## format, lint, types, SQL lint, import floors
 	@$(BIN)/ruff format --check --quiet .

@@ -22,7 +22,14 @@ SHARED = ROOT.parent / "shared"
 # Months of the money transfers that the recorded answers hold, by direction.
 TRANSFERS = "select count(*) from marts.fct_money_transfers where dataset = 'national_bank__money_transfers'"
 
+# Files whose tests wait for servers more than they compute: begun first, so that others fill the waiting.
+WAITING = ("test_ui", "test_operations", "test_two_runs", "test_postgres", "test_failures_end_to_end")
+
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="../shared with the real data is not here")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: WAITING.index(item.path.stem) if item.path.stem in WAITING else len(WAITING))
 
 
 def run_mtm(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
