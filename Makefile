@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --extra dev --universal --python
 
 IN_NEW_HOME = home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && export MTM_HOME="$$home/data" && $(BIN)/mtm refresh
 
-.PHONY: help setup refresh test check format bench audit-recall coverage audit-page ui lock clean
+.PHONY: help setup refresh test proofs check format bench audit-recall coverage audit-page ui lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -31,8 +31,11 @@ $(READY): requirements.lock pyproject.toml
 refresh: setup  ## fetch, archive, land, build, check, publish on recorded sources
 	@$(BIN)/mtm refresh
 
-test: setup  ## all tests
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+test: setup  ## the tests but for the long ones
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not proof"
+
+proofs: setup  ## the long tests: kills at every moment, a server from installation to restore, dead agencies
+	@$(BIN)/pytest -n 2 --dist loadfile -m proof
 
 check: setup  ## format, lint, types, SQL lint, import floors
 	@$(BIN)/ruff format --check --quiet .

@@ -23,7 +23,8 @@ Alert = dict[str, Any]
 
 def alert(settings: Settings, kind: Literal["run failure", "revision"], **what: Any) -> None:
     """Append one line: the time, the kind and what is told."""
-    now = now_text()
+    # Finer than a second: a run may succeed, and another fail, within one.
+    now = now_text("milliseconds")
     append_line(settings.home / "log" / "alerts.jsonl", {"alerted_at": now, "kind": kind, **what})
 
 

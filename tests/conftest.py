@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import duckdb
@@ -23,7 +24,7 @@ SHARED = ROOT.parent / "shared"
 TRANSFERS = "select count(*) from marts.fct_money_transfers where dataset = 'national_bank__money_transfers'"
 
 # Files whose tests wait for servers more than they compute: begun first, so that others fill the waiting.
-WAITING = ("test_ui", "test_operations", "test_two_runs", "test_postgres", "test_failures_end_to_end")
+WAITING = ("test_ui", "test_two_runs", "test_postgres", "test_failures_end_to_end")
 
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="../shared with the real data is not here")
 
@@ -44,10 +45,15 @@ def run_mtm(home: Path, *arguments: str, **environment: str) -> subprocess.Compl
 
 @pytest.fixture(scope="session")
 def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home after one `mtm refresh`; tests read it and leave it as it is."""
-    home = tmp_path_factory.mktemp("refreshed") / "data"
-    done = run_mtm(home, "refresh")
-    assert done.returncode == 0, done.stdout + done.stderr
+    """A home after one `mtm refresh`, made once for all workers; tests read it and leave it as it is."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "refreshed" / "data"
+    home.parent.mkdir(exist_ok=True)
+    with (home.parent / "lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not (home / "current").exists():
+            done = run_mtm(home, "refresh")
+            assert done.returncode == 0, done.stdout + done.stderr
     return home
 
 

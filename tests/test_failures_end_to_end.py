@@ -135,6 +135,7 @@ def test_a_refused_answer_is_stale_published_and_told_until_it_is_mended(
     assert run_mtm(home, "status", MTM_SOURCES="live").returncode == 0
 
 
+@pytest.mark.proof
 def test_a_dead_endpoint_leaves_the_others_fetched_built_and_published(home: Path, running: Agencies) -> None:
     running.kill(NBK)
     rows = running.bank.transfers
@@ -189,6 +190,7 @@ def test_a_home_without_a_build_has_no_labels_to_show(tmp_path: Path) -> None:
     assert "run `mtm refresh`" in told.stdout
 
 
+@pytest.mark.proof
 def test_a_first_refresh_that_gets_nothing_has_no_figure(tmp_path: Path, running: Agencies) -> None:
     """The register that is kept in the repository is all that there is; every agency is told to be stale."""
     for host in (DATA_NBK, NBK, BNS, TALDAU):

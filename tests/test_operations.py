@@ -47,6 +47,7 @@ def server(refreshed: Path, tmp_path: Path) -> Iterator[Server]:
         server.end()
 
 
+@pytest.mark.proof
 @pytest.mark.skipif(
     bool(MISSING), reason=f"not here: {MISSING}; apt-get install nginx-light apache2-utils curl postgresql"
 )

@@ -94,6 +94,7 @@ def test_a_killed_run_of_the_ui_is_shown_as_failed(servers: Servers) -> None:
     assert "SIGKILL" in servers.web.wait_for_run(run, "FAILURE")
 
 
+@pytest.mark.proof
 def test_after_a_killed_refresh_the_queue_goes_on_even_when_the_servers_are_killed(
     refreshed: Path, servers: Servers
 ) -> None:
@@ -109,6 +110,7 @@ def test_after_a_killed_refresh_the_queue_goes_on_even_when_the_servers_are_kill
     assert len(release_ids(servers.home)) == 1
 
 
+@pytest.mark.proof
 def test_after_everything_is_killed_the_next_refresh_completes(refreshed: Path, servers: Servers) -> None:
     has_work(servers.home)
     run = servers.web.launch()
