@@ -37,7 +37,8 @@ JUDGED_AT_ONCE = 20
 COPY_IT = "Copy the file itself."
 
 # By `<dataset>/<file>`: size, times and provenance when it was last looked at, and whether it is settled.
-Seen = dict[str, tuple[str, bool]]
+Seen = dict[str, tuple[str, str]]
+TAKEN = "taken"
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,13 @@ def look(inbox: Path, datasets: Iterable[Dataset], log: AttemptLog, seen: Seen, 
         for resource in resources:
             key = f"{dataset.name}/{resource.name}"
             mark = _mark(resource)
-            before = seen.get(key)
-            found.seen[key] = (mark, before == (mark, True))
-            if before == (mark, False) and len(resting) < JUDGED_AT_ONCE:
+            before, state = seen.get(key, ("", ""))
+            # A letter that was asked for and is not in the log the day after is asked for again.
+            is_settled = before == mark and state in (TAKEN, today.isoformat())
+            found.seen[key] = (mark, state if is_settled else "")
+            if before == mark and not is_settled and len(resting) < JUDGED_AT_ONCE:
                 resting.append((dataset, resource, mark))
-            elif before != (mark, True):
+            elif not is_settled:
                 found.waiting.append(key)
     taken = _taken(log) if resting else set()
     for dataset, resource, mark in resting:
@@ -146,7 +149,7 @@ def _judge(
         found.left.append(f"{path} cannot be read: {fault.strerror}. Check its rights.")
         return
     if (dataset.name, resource.name, sha256, _origin(resource.first.provenance)) in taken:
-        found.seen[key] = (mark, True)
+        found.seen[key] = (mark, TAKEN)
         return
     answer = read_letter(dataset, path, resource.first.url)
     try:
@@ -163,7 +166,7 @@ def _judge(
         found.faults.append((str(path), fault))
     else:
         found.good.setdefault(dataset.name, []).append(f"{path.name} {sha256} {mark}")
-        found.seen[key] = (mark, True)
+        found.seen[key] = (mark, today.isoformat())
 
 
 def reject(inbox: Path, refusal: Refusal, rejected_at: str) -> Path:

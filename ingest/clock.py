@@ -12,6 +12,6 @@ def today() -> date:
     return datetime.now(ALMATY).date()
 
 
-def now_text(precision: str = "seconds") -> str:
+def now_text() -> str:
     """This second, as the logs write it: ISO 8601 with the offset of the day."""
-    return datetime.now(ALMATY).isoformat(timespec=precision)
+    return datetime.now(ALMATY).isoformat(timespec="seconds")

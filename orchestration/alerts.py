@@ -5,7 +5,6 @@ Written by the sensors, shown by `mtm status`; mail or chat can be hooked onto t
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from ingest.archive import append_line, read_lines
@@ -23,8 +22,7 @@ Alert = dict[str, Any]
 
 def alert(settings: Settings, kind: Literal["run failure", "revision"], **what: Any) -> None:
     """Append one line: the time, the kind and what is told."""
-    # Finer than a second: a run may succeed, and another fail, within one.
-    now = now_text("milliseconds")
+    now = now_text()
     append_line(settings.home / "log" / "alerts.jsonl", {"alerted_at": now, "kind": kind, **what})
 
 
@@ -54,7 +52,7 @@ def open_alerts(settings: Settings) -> list[Alert]:
         each
         for each in alerts
         if (
-            datetime.fromisoformat(each["alerted_at"]).timestamp() > succeeded[each["job"]]
+            each["ended"] > succeeded[each["job"]]
             if each["kind"] == "run failure"
             else each["release"] == current
         )

@@ -17,7 +17,7 @@ refresh = dg.define_asset_job(
 )
 collect = dg.define_asset_job(
     "collect",
-    selection=FETCH | LAND | dg.AssetSelection.assets(sources.STALE_DATASETS),
+    selection=FETCH | LAND | dg.AssetSelection.assets(sources.RUN_LEDGER, sources.STALE_DATASETS),
     description="Fetch and land the selected datasets; what stands on them is built when all due came.",
 )
 backfill_exchange_rates = dg.define_asset_job(
@@ -35,11 +35,11 @@ defs = dg.Definitions(
     assets=[
         exchange_rate_months.fetch_months,
         sources.fetch,
-        sources.land,
+        automation.on_months(sources.land),
         automation.on_landing(warehouse.build),
         automation.on_landing(claims.judge),
         automation.on_landing(warehouse.release),
-        status.run_ledger,
+        automation.on_landing(status.run_ledger),
         status.stale_datasets,
     ],
     asset_checks=[status.look_at_the_calendar],

@@ -134,6 +134,9 @@ def entry_of(con: duckdb.DuckDBPyConnection, run: Run, step: str) -> Iterator[En
     except Exception as error:
         entry.state, entry.reason = "failed", str(error)
         raise
+    except BaseException:
+        entry.state = "interrupted"
+        raise
     finally:
         end(con, run, step, entry)
 

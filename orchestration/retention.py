@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from orchestration import dbt
+from orchestration.assets.exchange_rate_months import KEY as MONTHS
 from orchestration.runs import WRITER_POOL
 from orchestration.settings import Settings
 
@@ -29,7 +30,7 @@ def removals(
 
 
 def _delete_runs(instance: dg.DagsterInstance, limit: datetime) -> list[str]:
-    """Delete finished runs with their logs, except those in which an asset was last materialised.
+    """Delete finished runs with their logs, except those in which an asset or a month was last materialised.
 
     Without these an asset that is quiet for months would look as if it had never been made.
     """
@@ -38,6 +39,12 @@ def _delete_runs(instance: dg.DagsterInstance, limit: datetime) -> list[str]:
         for record in instance.get_asset_records()
         if (event := record.asset_entry.last_materialization)
     }
+    last = instance.event_log_storage.get_latest_storage_id_by_partition(
+        MONTHS, dg.DagsterEventType.ASSET_MATERIALIZATION
+    )
+    if last:
+        months = dg.AssetRecordsFilter(MONTHS, storage_ids=list(last.values()))
+        kept |= {each.run_id for each in instance.fetch_materializations(months, limit=len(last)).records}
     old = instance.get_runs(filters=dg.RunsFilter(created_before=limit))
     removed = [run.run_id for run in old if run.is_finished and run.run_id not in kept]
     for run_id in removed:

@@ -13,7 +13,7 @@ from ingest.clock import ALMATY
 from ingest.dataset import Dataset
 from ingest.release_calendar import expected_days, period_ends
 from orchestration.assets.sources import keys_of
-from orchestration.assets.status import late_in_release
+from orchestration.calendar import late_in_release
 from orchestration.settings import Settings
 
 EVENING = "0 18"

@@ -5,8 +5,10 @@ A tick never waits for a writer and never meets a lock: it reads folders, logs a
 
 import hashlib
 import json
+from time import time
 
 import dagster as dg
+import duckdb
 from tabulate import tabulate
 
 from ingest.arrivals import Arrivals, look, reject
@@ -48,7 +50,7 @@ def inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         context.log.info(line)
     requests = [
         dg.RunRequest(
-            run_key=f"{name} {hashlib.sha256(json.dumps(files).encode()).hexdigest()}",
+            run_key=f"{name} {today()} {hashlib.sha256(json.dumps(files).encode()).hexdigest()}",
             job_name="collect",
             asset_selection=keys_of([name]),
             tags={"mtm/inbox": name},
@@ -98,7 +100,17 @@ def run_failure(context: dg.RunFailureSensorContext) -> None:
     # Without a failed step the run was killed or never started.
     failed = failed or [{"step": None, "reason": context.failure_event.message or "no reason was given"}]
     following = "mtm status" if failed[0]["step"] else "mtm refresh"
-    alert(Settings(), "run failure", job=run.job_name, run_id=run.run_id, failed=failed, next=following)
+    record = context.instance.get_run_record_by_id(run.run_id)
+    ended = record.end_time if record else None
+    alert(
+        Settings(),
+        "run failure",
+        job=run.job_name,
+        run_id=run.run_id,
+        ended=ended or time(),
+        failed=failed,
+        next=following,
+    )
     reasons = "; ".join(f"{each['step'] or 'the run'}: {each['reason']}" for each in failed)
     context.log.error(f"{run.job_name} failed: {reasons}. Next: `{following}`")
 
@@ -125,7 +137,11 @@ def revision(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipRe
     if earlier == current:
         context.update_cursor(current)
         return dg.SkipReason(f"release {seen} is no longer kept: what {current} holds counts as seen")
-    found = new_revisions(releases, earlier, current)
+    try:
+        found = new_revisions(releases, earlier, current)
+    except duckdb.Error as error:
+        context.update_cursor(current)
+        return dg.SkipReason(f"release {earlier} cannot be compared with {current}: {error}")
     compared = f"release {current} against {earlier}"
     if earlier != seen:
         compared += f" (the one seen last, {seen}, is no longer kept)"

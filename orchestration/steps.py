@@ -63,12 +63,14 @@ def fetch_datasets(
         if stray := stray_entries(settings):
             LOGGER.warning("%s: no dataset takes letters by this name: %s", settings.inbox, ", ".join(stray))
         asked_again = {EXCHANGE_RATES.name: resources_of_months(settings, EXCHANGE_RATES, months)}
+        if months and EXCHANGE_RATES not in datasets:
+            raise SourceError(EXCHANGE_RATES.name, "months are asked for, and the dataset is not selected")
         plan = [(each, _plan(settings, con, each, asked_again.get(each.name, []))) for each in datasets]
+        entry.expected = sum(1 if isinstance(due, Fetched) else len(due) for _, due in plan)
         fetcher = _fetcher(settings, datasets)
         fetched = {
             each.name: [due] if isinstance(due, Fetched) else fetcher.fetch(each, due) for each, due in plan
         }
-        entry.expected = sum(1 if isinstance(due, Fetched) else len(due) for _, due in plan)
         _count(entry, [answer for answers in fetched.values() for answer in answers])
         return fetched
 
@@ -204,11 +206,18 @@ def publish(settings: Settings, unpin: bool = False, run: Run | None = None) -> 
             if problem is None and not tables.are_written(con):
                 _audit(con)
             entry = Entry(expected=len(names), state="failed", reason=problem)
-            ledger.end(con, run, "release", entry)
+            if problem:
+                ledger.end(con, run, "release", entry)
         if problem:
             raise PublishError(problem)
         versions = {package: version(package) for package in PACKAGES}
-        published = settings.releases.publish(settings.build, inputs, names, versions, unpin)
+        try:
+            published = settings.releases.publish(settings.build, inputs, names, versions, unpin)
+        except Exception as error:
+            entry.reason = str(error)
+            with settings.build_connection() as con:
+                ledger.end(con, run, "release", entry)
+            raise
         with settings.build_connection() as con:
             entry.state = "skipped" if published.outcome == "pinned" else "done"
             entry.done = 0 if published.outcome == "pinned" else len(names)

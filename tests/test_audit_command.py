@@ -176,6 +176,7 @@ def test_publish_completes_an_audit_that_was_cut_short(home: Path) -> None:
         assert con.execute("select count(*) from audit.claim").fetchone() == (202,)
 
 
+@pytest.mark.proof
 def test_a_claims_file_that_cannot_be_read_is_a_failed_check_and_the_rest_is_published(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

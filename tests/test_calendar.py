@@ -15,7 +15,7 @@ from ingest import clock
 from ingest.catalogue import DATASETS
 from ingest.release_calendar import expected_days
 from orchestration.assets.sources import source_file_key
-from orchestration.assets.status import WAITED_FOR_DAYS
+from orchestration.calendar import WAITED_FOR_DAYS
 from orchestration.definitions import defs
 from orchestration.schedules import SCHEDULES
 from tests.border_workbook import Shape

@@ -108,6 +108,7 @@ def test_a_rate_that_jumps_blocks_publication(home: Path, running: Agencies) -> 
     assert "a_rate_is_near_the_day_before" in told.stdout
 
 
+@pytest.mark.proof
 def test_a_refused_answer_is_stale_published_and_told_until_it_is_mended(
     home: Path, running: Agencies
 ) -> None:

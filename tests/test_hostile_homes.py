@@ -19,6 +19,7 @@ def assert_told(home: Path | str, verb: list[str], expected: str, code: int = 1)
     assert expected in done.stdout + done.stderr
 
 
+@pytest.mark.proof
 def test_a_garbage_build_is_made_again(home: Path) -> None:
     (home / "build.duckdb").write_bytes(b"no database" * 1000)
     for verb in (["status"], ["publish"]):

@@ -163,6 +163,7 @@ def test_a_bad_file_in_the_inbox_stops_its_dataset_alone_until_it_is_taken_away(
     assert run_mtm(home, "status").returncode == 0
 
 
+@pytest.mark.proof
 def test_an_index_that_names_a_lost_file_is_told(home: Path, letter: Path) -> None:
     assert run_mtm(home, "inbox", "add", str(letter), "--dataset", BORDER).returncode == 0
     (home / "inbox" / BORDER / letter.name).unlink()
@@ -246,6 +247,7 @@ def test_the_border_services_letter_is_not_the_ministrys(
         assert "which the layout refuses" in done.exception.rule
 
 
+@pytest.mark.proof
 def test_a_letter_is_withdrawn_forgotten_and_may_come_again(home: Path, letter: Path) -> None:
     known = (
         "select value::integer from intermediate.observation where period_end = '2023-12-31'"

@@ -12,6 +12,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from orchestration.assets import exchange_rate_months
 from orchestration.definitions import defs
 from orchestration.instance import dagster_instance
 from orchestration.retention import removals
@@ -118,6 +119,18 @@ def test_old_runs_go_but_not_one_in_progress_or_the_last_of_an_asset(settings: S
         assert f"history/runs/{first}.db" in left
         assert all(first in path for path in left), "files of that run alone"
         assert not any(first in path for path in snapshot(settings.home / "dagster"))
+
+
+def test_the_run_that_last_noted_a_month_stays(settings: Settings) -> None:
+    @dg.asset(key=exchange_rate_months.KEY, partitions_def=exchange_rate_months.MONTHS)
+    def months() -> None: ...
+
+    asked = ("2021-10", "2021-10", "2021-11")
+    with dagster_instance(settings) as instance:
+        known = instance.get_materialized_partitions(exchange_rate_months.KEY) | set(asked)
+        runs = [dg.materialize([months], partition_key=month, instance=instance).run_id for month in asked]
+        assert dict(removals(settings, instance, LATER))["runs"] == runs[:1]
+        assert instance.get_materialized_partitions(exchange_rate_months.KEY) == known
 
 
 def test_the_job_says_what_it_removed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,6 +89,7 @@ def test_a_node_that_was_skipped_blocks_publication_though_nothing_failed(
     assert {row[1] for row in rows(home)} == {"done"}
 
 
+@pytest.mark.proof
 def test_a_step_whose_process_was_killed_is_interrupted_and_not_published(home: Path) -> None:
     with duckdb.connect(str(home / "build.duckdb")) as con:
         ledger.begin(con, Run("dead", "refresh", ("build", "release")), "build")

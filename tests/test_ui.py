@@ -12,10 +12,10 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
+import duckdb
 import pytest
 from playwright.sync_api import Page
 
-from ingest.archive import AttemptLog
 from tests.browser import (
     CHROMIUM,
     PICTURES,
@@ -39,6 +39,10 @@ WAY = (
 )
 # No answer of it is recorded, so that its drift was not looked at.
 NEVER_LANDED = "raw/national_bank__average_exchange_rates"
+BACKFILLED = """
+select step, count(*), sum(done) from ops.run_ledger
+where job = 'backfill_exchange_rates' and state = 'done' group by step order by step
+"""
 SENT_2023Q3 = """
 select cast(amount_mln_kzt as varchar) from indicators.quarterly_remittances
 where quarter = '2023Q3' and direction = 'sent'
@@ -61,8 +65,8 @@ def test_lineage_run_and_checks_in_the_ui(tmp_path: Path) -> None:
         assert ui.interrupt() == [], "Ctrl-C left processes behind"
     finally:
         ui.kill()
-    log = AttemptLog(tmp_path / "data" / "log" / "attempts.jsonl")
-    assert [each.resource for each in log].count("USD 2022-07-04 to 2022-12-19") == 2, "refresh and backfill"
+    with duckdb.connect(str(tmp_path / "data" / "build.duckdb"), read_only=True) as con:
+        assert con.execute(BACKFILLED).fetchall() == [("fetch_months", 3, 3), ("land", 3, 3)]
     with release(tmp_path / "data") as con:
         assert con.execute(SENT_2023Q3).fetchall() == [("281076.929424307",)]
 
@@ -181,12 +185,12 @@ def look_at_the_table_of_a_check(page: Page, url: str) -> None:
 
 
 def launch_backfill(page: Page, url: str) -> None:
-    """Three months of exchange rates, from the page of their asset to the end of the backfill."""
-    page.goto(f"{url}/assets/source_file/national_bank__exchange_rates_by_month")
-    page.get_by_role("button", name="Materialize…").click()
+    """Three months of exchange rates, from the page of the job to the end of its three runs."""
+    page.goto(f"{url}/jobs")
+    page.get_by_role("link", name="backfill_exchange_rates").click()
+    page.get_by_role("button", name="Materialize all").click()
     page.get_by_placeholder("ex: 2021-09").fill("[2022-08...2022-10]")
     page.keyboard.press("Tab")
-    page.get_by_text("Backfills all partitions in a single run.").wait_for()
     page.screenshot(path=PICTURES / "backfill_dialog.png")
     page.get_by_role("button", name="Launch backfill").click()
     page.get_by_role("dialog").wait_for(state="detached")

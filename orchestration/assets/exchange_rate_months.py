@@ -66,7 +66,8 @@ def first_days(months: Iterable[str]) -> list[date]:
         dg.AssetSpec(
             KEY,
             description=f"{RATES.title}: the range report of a past month, asked for again. "
-            "`refresh` asks for the months that are due and notes them here.",
+            "`refresh` asks for the months that are due and notes them here. Alone it fetches; the job "
+            "`backfill_exchange_rates` lands, builds and publishes as well.",
             group_name=RATES.agency,
             kinds={"https", RATES.extension},
             owners=ENGINEERING,
@@ -108,13 +109,12 @@ def note_months(context: dg.AssetExecutionContext, fetched: Iterable[Fetched]) -
 
 
 def _by_month(fetched: Iterable[Fetched]) -> dict[str, list[Fetched]]:
-    """The good answers by the months that they speak of; in recorded mode one holds several."""
+    """By month all answers that speak of it, where all are good; a recorded one holds several months."""
     by_month: dict[str, list[Fetched]] = {}
     for answer in fetched:
-        if not answer.error:
-            for day in RATES.months_of(Resource(answer.resource, Request(answer.url))):
-                by_month.setdefault(f"{day:%Y-%m}", []).append(answer)
-    return by_month
+        for day in RATES.months_of(Resource(answer.resource, Request(answer.url))):
+            by_month.setdefault(f"{day:%Y-%m}", []).append(answer)
+    return {month: answers for month, answers in by_month.items() if not any(each.error for each in answers)}
 
 
 def _metadata(answers: Sequence[Fetched]) -> dict[str, Any]:

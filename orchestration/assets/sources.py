@@ -39,6 +39,7 @@ BOOKKEEPING = {
 }
 
 
+RUN_LEDGER = dg.AssetKey(["ops", "run_ledger"])
 STALE_DATASETS = dg.AssetKey(["ops", "stale_datasets"])
 
 
@@ -51,9 +52,9 @@ def raw_key(name: str) -> dg.AssetKey:
 
 
 def keys_of(names: Iterable[str]) -> list[dg.AssetKey]:
-    """What is to be selected to fetch and land these datasets, and to fail where one is stale."""
+    """What is selected to fetch and land these datasets, with the ledger, and to fail where one is stale."""
     datasets = [key(name) for name in names for key in (source_file_key, raw_key)]
-    return [*datasets, *(raw_key(table) for table in BOOKKEEPING), STALE_DATASETS]
+    return [*datasets, *(raw_key(table) for table in BOOKKEEPING), RUN_LEDGER, STALE_DATASETS]
 
 
 def _source_file_spec(dataset: Dataset) -> dg.AssetSpec:

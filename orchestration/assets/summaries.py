@@ -62,6 +62,8 @@ def _columns(con: duckdb.DuckDBPyConnection, tables: Collection[TableName]) -> d
 
 def _facts(con: duckdb.DuckDBPyConnection, columns: Columns) -> dict[TableName, dict[str, Any]]:
     """Row count, first and last period, latest day of knowledge, of all tables in one statement."""
+    if not columns:
+        return {}
     names = list(columns)
     queries = []
     for number, name in enumerate(names):

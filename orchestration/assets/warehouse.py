@@ -21,6 +21,8 @@ from publish.tables import DATABASE, TableName
 ASSETS = asset_specs()
 CHECKS = check_specs()
 
+RELEASE = dg.AssetKey("release")
+
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
 
 
@@ -34,7 +36,8 @@ Event = dg.MaterializeResult[None] | dg.AssetCheckResult
 def build(context: dg.AssetExecutionContext) -> Iterator[Event]:
     """Build and test the whole dbt project, when the landed rows or the project changed."""
     settings = Settings()
-    built = steps.build(settings, even_if_unchanged=_is_asked_by_hand(context), run=Run.of(context))
+    must_build = _is_asked_by_hand(context) or _has_no_history(context)
+    built = steps.build(settings, even_if_unchanged=must_build, run=Run.of(context))
     if built.outcome == "unchanged":
         LOGGER.info(f"dbt: {steps.UNCHANGED}; build and release skipped")
         return
@@ -49,6 +52,11 @@ def _is_asked_by_hand(context: dg.AssetExecutionContext) -> bool:
     """Whether somebody selected these tables: then they are built, changed or not."""
     is_automatic = context.run.tags.get(AUTOMATION_CONDITION_TAG) == "true"
     return context.job_name not in ("refresh", "backfill_exchange_rates") and not is_automatic
+
+
+def _has_no_history(context: dg.AssetExecutionContext) -> bool:
+    """Whether nothing was ever made in this history of runs, as after a move to PostgreSQL or a restore."""
+    return context.instance.get_latest_materialization_event(RELEASE) is None
 
 
 def _events(
@@ -111,7 +119,7 @@ def _check_result(
 
 
 @dg.asset(
-    key="release",
+    key=RELEASE,
     pool=WRITER_POOL,
     deps=[dg.AssetKey([name.schema, name.table]) for name in steps.published_tables()],
     group_name="release",

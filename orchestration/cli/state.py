@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-import duckdb
 import typer
 
+from ingest.clock import today
 from orchestration.alerts import Alert, open_alerts
+from orchestration.calendar import Expected, expected
 from orchestration.cli.tables import console, print_table
 from orchestration.settings import Settings
 
@@ -29,9 +30,6 @@ SHOWN_ALERTS = 5
 STATUS_COLUMNS = (
     "dataset", "state", "last attempt", "outcome", "answers landed", "last period", "expected", "days late",
 )  # fmt: skip
-CALENDAR = """
-select dataset, last_period_end, expected_on, days_late, how_to_ask from ops.dataset_status
-"""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -52,20 +50,21 @@ def status() -> None:
     settings = Settings()
     alerts = open_alerts(settings)
     has_failed = any(each["kind"] == "run failure" for each in alerts)
-    if not settings.build.exists():
+    if not _has_datasets(settings):
         console.print(f"{settings.home} is empty: run `mtm refresh`", highlight=False, soft_wrap=True)
         _print_alerts(alerts)
         raise typer.Exit(1 if has_failed else 0)
     with settings.reading() as con:
         rows = con.execute(STATUS).fetchall()
-        calendar = _calendar(con)
+        calendar = expected(con)
         quarantined = con.execute(
             "select dataset, source_cell, rule, raw_text, source_file from raw.quarantine"
             " where dataset in (select dataset from raw.dataset where state = 'stale')"
         ).fetchall()
     with settings.writing(), settings.build_connection() as con:
         last = ledger.last_build(con)
-    lines = [(*row[:5], *calendar.get(row[0], (None,) * 4)[:3]) for row in rows]
+    known = {each.dataset: each for each in calendar}
+    lines = [(*row[:5], *_dates(known.get(row[0]))) for row in rows]
     print_table(f"datasets, {settings.sources} sources", STATUS_COLUMNS, lines)
     _print_how_to_ask(calendar)
     if quarantined:
@@ -113,21 +112,32 @@ def _print_alerts(alerts: list[Alert]) -> None:
             console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _calendar(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[object, ...]]:
-    """By dataset, what ops.dataset_status says today; empty before the first whole build."""
-    try:
-        return {row[0]: row[1:] for row in con.execute(CALENDAR).fetchall()}
-    except duckdb.CatalogException:
-        return {}
+def _has_datasets(settings: Settings) -> bool:
+    """Whether anything was landed in this home."""
+    if not settings.build.exists():
+        return False
+    with settings.reading() as con:
+        found = con.execute(
+            "from duckdb_tables() where schema_name = 'raw' and table_name = 'dataset'"
+        ).fetchall()
+    return bool(found)
 
 
-def _print_how_to_ask(calendar: dict[str, tuple[object, ...]]) -> None:
+def _dates(each: Expected | None) -> tuple[object, ...]:
+    """Last period, expected day and days late of a dataset, as far as they are known."""
+    if each is None:
+        return None, None, None
+    return each.last_period_end, each.expected_on, each.days_late(today()) if each.expected_on else None
+
+
+def _print_how_to_ask(calendar: list[Expected]) -> None:
     """What to write to whom, for each dataset that comes by letter and is late."""
-    for dataset, (_, _, days_late, how_to_ask) in calendar.items():
-        if days_late and how_to_ask:
-            console.print(f"[bold]{dataset}[/bold] is {days_late} days late:", highlight=False)
-            console.print(f"  {how_to_ask}", markup=False, highlight=False, soft_wrap=True)
-            add = f"mtm inbox add FILE --dataset {dataset}"
+    for each in calendar:
+        late = each.days_late(today())
+        if late and each.how_to_ask:
+            console.print(f"[bold]{each.dataset}[/bold] is {late} days late:", highlight=False)
+            console.print(f"  {each.how_to_ask}", markup=False, highlight=False, soft_wrap=True)
+            add = f"mtm inbox add FILE --dataset {each.dataset}"
             console.print(f"  Then: {add}", markup=False, highlight=False, soft_wrap=True)
 
 
