@@ -14,11 +14,11 @@ from orchestration.settings import Settings
 ALL_DUE_ARRIVED = When.asset_matches(
     raw_key("dataset"), When.all_checks_match(When.check_passed())
 ).with_label("all that is due has arrived")
-# Seeds are built with the tables and never before them: in a new history of runs they are missing.
-EAGER = When.eager().replace(
-    "any_deps_missing", When.any_deps_missing().ignore(dg.AssetSelection.groups("seeds"))
-)
-LANDED_AND_COMPLETE = (EAGER & ALL_DUE_ARRIVED).with_label("something landed, all that is due has arrived")
+# What is missing does not matter, as it would for `eager`: each build makes all tables.
+LANDED = (
+    When.any_deps_updated().since_last_handled() & ~When.any_deps_in_progress() & ~When.in_progress()
+).with_label("something landed")
+LANDED_AND_COMPLETE = (LANDED & ALL_DUE_ARRIVED).with_label("something landed, all that is due has arrived")
 
 
 def on_landing(assets: dg.AssetsDefinition) -> dg.AssetsDefinition:

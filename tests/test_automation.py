@@ -86,6 +86,22 @@ def test_it_waits_for_what_is_due_then_builds_all_and_publishes(automation: Auto
     assert automation.tick() == set()
 
 
+def test_a_new_history_of_runs_is_built_once_more(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MTM_HOME", str(home))
+    with dg.DagsterInstance.ephemeral() as instance:
+        automation = Automation(home, instance, monkeypatch)
+        automation.tick()
+        assert defs.resolve_job_def("collect").execute_in_process(instance=instance).success
+        automation.look_at_the_calendar(QUIET)
+        asked = automation.tick()
+        assert RELEASE in asked
+        job = defs.resolve_implicit_global_asset_job_def()
+        tags = {"dagster/from_automation_condition": "true"}
+        assert job.execute_in_process(instance=instance, asset_selection=sorted(asked), tags=tags).success
+        assert instance.get_latest_materialization_event(RELEASE)
+        assert automation.tick() == set()
+
+
 def test_a_run_for_a_dataset_is_red_when_that_one_is_stale(automation: Automation) -> None:
     collect = defs.resolve_job_def("collect")
     with pytest.raises(dg.Failure, match=f"{BORDER}: .*bad.xlsx"):

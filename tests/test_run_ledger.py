@@ -89,6 +89,16 @@ def test_a_node_that_was_skipped_blocks_publication_though_nothing_failed(
     assert {row[1] for row in rows(home)} == {"done"}
 
 
+def test_a_step_that_is_canceled_is_not_done(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "build.duckdb")) as con:
+        with (
+            pytest.raises(KeyboardInterrupt),
+            ledger.entry_of(con, Run("id", "collect", ("fetch",)), "fetch"),
+        ):
+            raise KeyboardInterrupt
+        assert con.execute("select state from ops.run_ledger").fetchall() == [("interrupted",)]
+
+
 @pytest.mark.proof
 def test_a_step_whose_process_was_killed_is_interrupted_and_not_published(home: Path) -> None:
     with duckdb.connect(str(home / "build.duckdb")) as con:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import yaml
 
 from ingest import arrivals
 from ingest.catalogue import DATASETS
+from ingest.clock import today
 from orchestration import steps
 from orchestration.definitions import defs
 from orchestration.instance import dagster_instance
@@ -115,6 +117,19 @@ def test_a_file_is_left_until_it_rests_and_asked_for_once(watch: Watch) -> None:
     watch.put(Shape(rows=CORRECTED).xlsx())
     assert not watch.tick().run_requests
     assert watch.tick().run_requests[0].run_key != request.run_key
+
+
+def test_a_file_whose_run_never_took_it_is_asked_for_again_the_day_after(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch.put(Shape().xlsx())
+    watch.tick()
+    (first,) = watch.tick().run_requests
+    assert not watch.tick().run_requests
+    monkeypatch.setattr("orchestration.sensors.today", lambda: today() + timedelta(days=1))
+    (second,) = watch.tick().run_requests
+    assert second.run_key != first.run_key
+    assert second.asset_selection == first.asset_selection
 
 
 def test_a_file_that_was_taken_by_other_ways_is_not_asked_for(watch: Watch) -> None:
