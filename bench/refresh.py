@@ -15,7 +15,8 @@ from bench.measure import ROUNDS, Cost, cost, machine, medians, write_section
 from orchestration.dbt import PROJECT
 
 IMPORT = "import dagster, dagster_dbt, dbt.cli.main, duckdb, pandas"
-LIMITS = {"full refresh": 2.5, "refresh with nothing to do": 1.3}
+# By process: its yardstick and the most that it may cost of it (docs/adr/0004).
+LIMITS = {"full refresh": ("dbt build", 1.3), "refresh with nothing to do": ("bare import", 1.3)}
 MEMORY_LIMIT = 500
 BIN = Path(sys.executable).parent
 
@@ -48,13 +49,24 @@ def main() -> None:
             }
         )
     bare = measured["bare import"].seconds
-    lines = ["| process | s | ratio to the import | at most | peak MB |", "|---|---|---|---|---|"]
+    lines = [
+        "| process | s | ratio to the import | yardstick | ratio to it | at most | peak MB |",
+        "|---|---|---|---|---|---|---|",
+    ]
     missed = []
     for name, of in measured.items():
-        ratio, limit = of.seconds / bare, LIMITS.get(name)
-        lines.append(f"| {name} | {of.seconds:.2f} | {ratio:.2f} | {limit or ''} | {of.megabytes:.0f} |")
-        if (limit and ratio > limit) or of.megabytes > MEMORY_LIMIT:
-            missed.append(name)
+        line = f"| {name} | {of.seconds:.2f} | {of.seconds / bare:.2f} |"
+        if name in LIMITS:
+            yardstick, limit = LIMITS[name]
+            ratio = of.seconds / measured[yardstick].seconds
+            line += f" {yardstick} | {ratio:.2f} | {limit} |"
+            if ratio > limit:
+                missed.append(f"{name}: {ratio:.2f} of {yardstick}")
+        else:
+            line += " | | |"
+        lines.append(f"{line} {of.megabytes:.0f} |")
+        if of.megabytes > MEMORY_LIMIT:
+            missed.append(f"{name}: {of.megabytes:.0f} MB")
     head = f"{date.today()}, median of {ROUNDS}, {machine()}."
     limits = f"Import: `{IMPORT}`. Memory at most {MEMORY_LIMIT} MB."
     text = "\n".join([head, limits, "", *lines])

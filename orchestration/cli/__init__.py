@@ -45,7 +45,7 @@ inbox.add_to(app)
 
 def main() -> None:
     """Run `mtm` and end the process with its exit code."""
-    # The process is short: collecting its garbage, now or at the exit, costs a second and frees nothing.
+    # The process is short: collecting its garbage, now or at the exit, costs a second or two for 80 MB.
     # The handlers of an exit are run, the taking apart of the interpreter is skipped.
     gc.disable()
     code = _run()
