@@ -54,7 +54,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 def has_work(home: Path) -> None:
     """Take the build away, so that the next run lands and builds everything."""
-    (home / "build.duckdb").unlink()
+    (home / "build.duckdb").unlink(missing_ok=True)
 
 
 def kill_run(log: str) -> None:
@@ -66,7 +66,7 @@ def kill_run(log: str) -> None:
 
 def killed_refresh(home: Path) -> str:
     """Start `mtm refresh` and kill it while it builds; its run id."""
-    known = set((home / "dagster" / "running").iterdir())
+    known = set((home / "dagster" / "running").glob("*"))
     process = start_refresh(home)
     assert process.stdout is not None
     assert any(BUILDING in line for line in process.stdout)
