@@ -96,8 +96,10 @@ def check_postgresql(server: Server) -> None:
     query = {"query": "{ runsOrError { ... on Runs { results { jobName status } } } }"}
     answer = httpx.post(f"http://{LOOPBACK}:{server.ui}/graphql", json=query, trust_env=False).json()
     runs = answer["data"]["runsOrError"]["results"]
+    # Automation is on: the daemon may have begun a run of its own.
+    refreshes = [run["status"] for run in runs if run["jobName"] == "refresh"]
     after = ("PostgreSQL", "Restore", "Upgrade")
-    assert runs == [{"jobName": "refresh", "status": "SUCCESS"}] * len(after), "the first stays in SQLite"
+    assert refreshes == ["SUCCESS"] * len(after), "the first stays in SQLite"
     listed = subprocess.run(
         ["psql", "-h", server.postgresql, "-U", "mtm", "-Atc", "select status from runs", "mtm_dagster"],
         capture_output=True, text=True, check=True,
