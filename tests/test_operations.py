@@ -90,6 +90,9 @@ def postgresql() -> Iterator[Path]:
             as_postgres("pg_ctl", "-D", cluster, "-w", "-m", "immediate", "stop")
 
 
+QUERY = "select status from runs where pipeline_name = 'refresh'"
+
+
 def check_postgresql(server: Server) -> None:
     """The refreshes since the switch are there, and the webserver reads them from there."""
     server.wait_for_ui()
@@ -101,10 +104,10 @@ def check_postgresql(server: Server) -> None:
     after = ("PostgreSQL", "Restore", "Upgrade")
     assert refreshes == ["SUCCESS"] * len(after), "the first stays in SQLite"
     listed = subprocess.run(
-        ["psql", "-h", server.postgresql, "-U", "mtm", "-Atc", "select status from runs", "mtm_dagster"],
+        ["psql", "-h", server.postgresql, "-U", "mtm", "-Atc", QUERY, "mtm_dagster"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert listed.stdout == "SUCCESS\n"
+    assert listed.stdout.split() == refreshes
 
 
 def check_units(server: Server) -> None:
