@@ -61,6 +61,20 @@ class Releases:
         name = self.link.readlink().name
         return name if (self.folder / name / "manifest.json").exists() else None
 
+    def named(self, name: str = "current") -> str:
+        """The id that a person means: `current`, `previous` (the one before it), an id or the start of one."""
+        ids, current = self.ids(), self.current()
+        if name == "current" and current:
+            found = [current]
+        elif name == "previous" and current:
+            found = [each for each in ids if each < current][-1:]
+        else:
+            found = [each for each in ids if each.startswith(name)]
+        if len(found) != 1:
+            problem = "more than one release" if found else "no release"
+            raise PublishError(f"There is {problem} {name}: see `mtm releases`.")
+        return found[0]
+
     def manifest(self, release_id: str) -> dict[str, Any]:
         """The manifest of a release: tables, rows, hashes, inputs, versions."""
         path = self.folder / release_id / "manifest.json"
