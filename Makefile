@@ -53,6 +53,7 @@ bench: setup  ## measurements beside their yardsticks, into bench/RESULTS.md
 	@$(BIN)/python -m bench.refresh
 	@$(BIN)/python -m bench.sheets
 	@$(BIN)/python -m bench.history
+	@$(BIN)/python -m bench.publish
 
 audit-recall: setup  ## what the audit finds of planted errors, into bench/RESULTS.md
 	@$(BIN)/python -m bench.audit

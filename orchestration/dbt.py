@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import Counter
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ from publish.tables import TableName
 PROJECT = ROOT / "dbt_project"
 TARGET = PROJECT / "target"
 PUBLISHED_SCHEMAS = frozenset({"marts", "indicators", "audit"})
+# What makes a node what it is; the rest differs from one parse of the same files to the next.
+MANIFEST_PARTS = ("checksum", "macro_sql", "config", "columns", "description")
 GOOD = frozenset({"success", "pass", "warn", "no-op"})
 
 
@@ -111,6 +114,25 @@ def declared_columns() -> dict[TableName, tuple[tuple[str, str], ...]]:
         for node in manifest()["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] in PUBLISHED_SCHEMAS
     }
+
+
+def manifest_sha256() -> str:
+    """SHA-256 of what the nodes, macros and sources of dbt's manifest are."""
+    parts = [
+        (
+            unique_id,
+            *(part.get(name) for name in MANIFEST_PARTS),
+        )
+        for kind in ("nodes", "macros", "sources")
+        for unique_id, part in sorted(manifest()[kind].items())
+    ]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def checks(home: Path) -> dict[str, int]:
+    """How many tests the last build of a home ran, by status: pass, warn and so on."""
+    results = json.loads((home / "dbt" / "run_results.json").read_text("utf-8"))["results"]
+    return dict(Counter(each["status"] for each in results if each["unique_id"].startswith("test.")))
 
 
 def expected_nodes(kinds: tuple[str, ...] = ("model", "seed", "test")) -> set[str]:

@@ -1,19 +1,16 @@
 """Releases: immutable folders that analysts read, and the link `current` that points to one.
 
-`releases/<id>/` holds warehouse.duckdb, parquet/ and manifest.json. It is written beside the others,
-queried, synced and renamed; only then does `current` flip, in one step. Readers never meet a lock or
-a half-built table: whoever has the old file open keeps it.
+A release is written beside the others, queried, synced and renamed (publish/folder.py); only then does
+`current` flip, in one step. Readers never meet a lock or a half-built table: whoever has the old file open
+keeps it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import re
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -21,21 +18,47 @@ from typing import Any, Literal
 import duckdb
 
 from ingest.archive import append_line, read_lines
-from publish.tables import DATABASE, PublishError, TableName, content_hash, smoke_query, write_tables
+from publish.cause import Side
+from publish.diff import side_of
+from publish.folder import (
+    FinishedBuild,
+    finish,
+    inputs_hash,
+    read_manifest,
+    refuse_damage,
+    sync,
+    write_tables_and_lock,
+)
+from publish.release_notes import release_notes
+from publish.tables import DATABASE, PublishError
+from publish.thresholds import Breach, threshold_breaches
 
 KEPT_DAYS = 90
 RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}")
+PARTIAL = ".partial-"
+HELD = ".held-"
 
-Outcome = Literal["published", "unchanged", "pinned", "flipped"]
+Outcome = Literal["published", "unchanged", "pinned", "flipped", "held"]
 
 
 @dataclass(frozen=True)
 class Published:
-    """What a publication came to: the release that is current now and why."""
+    """What a publication came to: the release that is current now and why; the folder that is held."""
 
     outcome: Outcome
     release_id: str
     reason: str = ""
+    held: Path | None = None
+    breaches: Sequence[Breach] = ()
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """A person's word that figures above their thresholds are right."""
+
+    by: str
+    reason: str
+    at: str
 
 
 class Releases:
@@ -62,7 +85,7 @@ class Releases:
         return name if (self.folder / name / "manifest.json").exists() else None
 
     def named(self, name: str = "current") -> str:
-        """The id that a person means: `current`, `previous` (the one before it), an id or the start of one."""
+        """The id that a person means: `current`, `previous` (before it), an id or the start of one."""
         ids, current = self.ids(), self.current()
         if name == "current" and current:
             found = [current]
@@ -75,11 +98,13 @@ class Releases:
             raise PublishError(f"There is {problem} {name}: see `mtm releases`.")
         return found[0]
 
+    def path(self, release_id: str) -> Path:
+        """The folder of a release."""
+        return self.folder / release_id
+
     def manifest(self, release_id: str) -> dict[str, Any]:
         """The manifest of a release: tables, rows, hashes, inputs, versions."""
-        path = self.folder / release_id / "manifest.json"
-        manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        return manifest
+        return read_manifest(self.path(release_id))
 
     def pinned(self) -> str | None:
         """The release that a rollback pinned, None when publication is free."""
@@ -105,24 +130,22 @@ class Releases:
             release_id = older[-1]
         if release_id not in ids:
             raise PublishError(f"There is no release {release_id}: see `mtm releases`.")
+        refuse_damage(self.path(release_id))
         self._decide("rollback", release=release_id)
         self._flip(release_id)
         return release_id
 
     def publish(
-        self,
-        build: Path,
-        inputs: dict[str, Any],
-        tables: Sequence[TableName],
-        versions: dict[str, str],
-        unpin: bool = False,
+        self, build: FinishedBuild, unpin: bool = False, acceptance: Acceptance | None = None
     ) -> Published:
-        """Publish the finished build, unless these inputs are published already or a pin holds it.
+        """Publish the finished build, unless its inputs are published already or something holds it.
 
-        inputs: what the figures rest on (build_inputs); their hash ends the release's id.
-        unpin: a person asked for it, so a rollback holds no longer.
+        A pin of a rollback holds it, unless `unpin`; a figure that changed by more than its indicator's
+        threshold holds it, until a person accepts that. What is held stays in a folder of its own, and that
+        folder is what is published then.
         """
-        digest = inputs_hash(inputs)
+        digest = inputs_hash(build.inputs)
+        self._forget_held_but(digest)
         current, pin = self.current(), self.pinned()
         if pin and not unpin:
             if current != pin:
@@ -137,11 +160,22 @@ class Releases:
                 self._flip(existing)
                 return Published("flipped", existing, "a release of these inputs exists already")
         if current:
-            self._refuse_lost_datasets(current, inputs)
-        release_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest[:12]}"
-        self._write(release_id, build, inputs, tables, versions)
+            self._refuse_lost_datasets(current, build.inputs)
+        held = self.held() or self._write(f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest[:12]}", build, current)
+        release_id = held.name.removeprefix(HELD)
+        if current and (breaches := threshold_breaches(side_of(self.path(current)), side_of(held))):
+            if acceptance is None:
+                return Published("held", current, _why_held(breaches), held, breaches)
+            self._decide("accept", release=release_id, by=acceptance.by, reason=acceptance.reason)
+            self._finish(held, read_manifest(held) | {"accepted": asdict(acceptance)}, current)
+        held.rename(self.path(release_id))
+        sync(self.folder)
         self._flip(release_id)
         return Published("published", release_id)
+
+    def held(self) -> Path | None:
+        """The folder of the release that waits for a person's acceptance, None when there is none."""
+        return next(iter(sorted(self.folder.glob(f"{HELD}*"))), None)
 
     def _refuse_lost_datasets(self, current: str, inputs: dict[str, Any]) -> None:
         """A dataset with figures in the current release may not come out empty in the next.
@@ -155,45 +189,37 @@ class Releases:
         if lost := sorted(before - kept - withdrawn):
             raise PublishError(f"{', '.join(lost)}: all figures are lost, not published. See `mtm status`.")
 
-    def _write(
-        self,
-        release_id: str,
-        build: Path,
-        inputs: dict[str, Any],
-        tables: Sequence[TableName],
-        versions: dict[str, str],
-    ) -> None:
-        for left_over in self.folder.glob(".partial-*"):
+    def _forget_held_but(self, digest: str) -> None:
+        """What was held of other inputs is out of date."""
+        held = self.held()
+        if held and read_manifest(held)["inputs_sha256"] != digest:
+            shutil.rmtree(held)
+
+    def _write(self, release_id: str, build: FinishedBuild, current: str | None) -> Path:
+        """Write a release beside the others, whole, under a name that is no release yet."""
+        for left_over in self.folder.glob(f"{PARTIAL}*"):
             shutil.rmtree(left_over)
-        partial = self.folder / f".partial-{release_id}"
-        (partial / "parquet").mkdir(parents=True)
-        written = write_tables(build, partial, sorted(tables))
-        smoke_query(partial / DATABASE, written)
-        manifest = {
-            "release": release_id,
-            "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "inputs_sha256": inputs_hash(inputs),
-            "content_sha256": content_hash(written),
-            "stale": [each["dataset"] for each in inputs["datasets"] if each["state"] == "stale"],
-            "tables": written,
-            "inputs": inputs,
-            "versions": versions,
-        }
-        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
-        (partial / "manifest.json").write_text(text + "\n", "utf-8")
-        for path in partial.rglob("*"):
-            if path.is_file():
-                path.chmod(0o444)
-            _sync(path)
-        partial.rename(self.folder / release_id)
-        _sync(self.folder)
+        partial = self.folder / f"{PARTIAL}{release_id}"
+        try:
+            self._finish(partial, write_tables_and_lock(partial, release_id, build), current)
+            return partial.rename(self.folder / f"{HELD}{release_id}")
+        except (OSError, duckdb.Error) as error:
+            shutil.rmtree(partial, ignore_errors=True)
+            stays = f"{current} stays current" if current else "there is no release yet"
+            step = "Make room or mend the disk, then `mtm publish`."
+            raise PublishError(f"The release could not be written, {stays}. {step}\n{error}") from error
+
+    def _finish(self, folder: Path, manifest: dict[str, Any], current: str | None) -> None:
+        before = side_of(self.path(current)) if current else None
+        notes = release_notes(Side(folder / DATABASE, manifest), before, manifest["accepted"])
+        finish(folder, manifest, notes)
 
     def _flip(self, release_id: str) -> None:
         following = self.link.with_name(".current-next")
         following.unlink(missing_ok=True)
         following.symlink_to(Path(self.folder.name) / release_id)
         following.replace(self.link)
-        _sync(self.link.parent)
+        sync(self.link.parent)
 
     def prune(self, now: datetime) -> list[str]:
         """Remove releases older than KEPT_DAYS and return their ids, oldest first.
@@ -207,7 +233,7 @@ class Releases:
         removed = [each for each in ids if each < limit and each not in kept]
         for release_id in removed:
             # Under this name it is no release any more, and the next publication removes it after a kill.
-            gone = (self.folder / release_id).rename(self.folder / f".partial-{release_id}")
+            gone = (self.folder / release_id).rename(self.folder / f"{PARTIAL}{release_id}")
             shutil.rmtree(gone)
         return removed
 
@@ -247,14 +273,9 @@ def build_inputs(con: duckdb.DuckDBPyConnection, project_sha256: str, audit_sha2
     }
 
 
-def inputs_hash(inputs: dict[str, Any]) -> str:
-    """SHA-256 of the inputs; its first digits end a release's id."""
-    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _why_held(breaches: Sequence[Breach]) -> str:
+    first = breaches[0]
+    return (
+        f"{len(breaches)} figure(s) changed above the threshold of their indicator, {first} first;"
+        ' see `mtm diff current held`, then `mtm publish --accept "why this is right"`'
+    )

@@ -14,6 +14,15 @@ DATABASE = "warehouse.duckdb"
 # Files of this storage version open in DuckDB 1.0 and later.
 STORAGE_VERSION = "v1.0.0"
 
+# Of all rows, whatever their order: sums of the two halves of each row's MD5. Sorting them would take longer.
+HASH_OF_ROWS = """
+    sha256(concat_ws(
+        ' ', count(*),
+        sum(md5_number_upper(to_json(t)::varchar)::hugeint),
+        sum(md5_number_lower(to_json(t)::varchar)::hugeint)
+    ))
+"""
+
 
 class PublishError(Exception):
     """Publication was refused; the message says why and what to do. The old release stands."""
@@ -30,6 +39,15 @@ class TableName:
         return f"{self.schema}.{self.table}"
 
 
+@dataclass(frozen=True)
+class Definition:
+    """A table's `create table`, its comment and those of its columns."""
+
+    create: str
+    comment: str
+    columns: dict[str, str]
+
+
 def write_tables(build: Path, target: Path, tables: Sequence[TableName]) -> list[dict[str, Any]]:
     """Copy tables into `target`/warehouse.duckdb and `target`/parquet, rows sorted by all columns.
 
@@ -41,7 +59,11 @@ def write_tables(build: Path, target: Path, tables: Sequence[TableName]) -> list
             f"attach '{_quoted(target / DATABASE)}' as warehouse (storage_version '{STORAGE_VERSION}')"
         )
         con.execute("begin")
-        written = [_copy_table(con, name) for name in tables]
+        definitions = _definitions(con)
+        if missing := sorted(str(name) for name in tables if name not in definitions):
+            step = "run `mtm refresh` and look at its build step"
+            raise PublishError(f"The build has no table {', '.join(missing)}: {step}.")
+        written = [_copy_table(con, name, definitions[name]) for name in tables]
         con.execute("commit")
         for name in tables:
             parquet = _quoted(target / "parquet" / f"{name}.parquet")
@@ -51,31 +73,43 @@ def write_tables(build: Path, target: Path, tables: Sequence[TableName]) -> list
     return written
 
 
-def _copy_table(con: duckdb.DuckDBPyConnection, name: TableName) -> dict[str, Any]:
-    of_build = "database_name = 'build' and schema_name = ? and table_name = ?"
-    table = con.execute(
-        f"select sql, comment from duckdb_tables() where {of_build}", [name.schema, name.table]
-    ).fetchone()
-    if table is None:
-        raise PublishError(f"The build has no table {name}: run `mtm refresh` and look at its build step.")
-    create, comment = table
+def _definitions(con: duckdb.DuckDBPyConnection) -> dict[TableName, Definition]:
+    """How each table of the build is made, with its comments."""
+    tables = con.execute(
+        "select schema_name, table_name, sql, comment from duckdb_tables() where database_name = 'build'"
+    ).fetchall()
+    columns: dict[TableName, dict[str, str]] = {}
+    for schema, table, column, text in con.execute(
+        "select schema_name, table_name, column_name, comment from duckdb_columns()"
+        " where database_name = 'build' and comment is not null"
+    ).fetchall():
+        columns.setdefault(TableName(schema, table), {})[column] = text
+    return {
+        TableName(schema, table): Definition(create, comment or "", columns.get(TableName(schema, table), {}))
+        for schema, table, create, comment in tables
+    }
+
+
+def _copy_table(con: duckdb.DuckDBPyConnection, name: TableName, definition: Definition) -> dict[str, Any]:
     con.execute("use warehouse")
     con.execute(f"create schema if not exists warehouse.{name.schema}")
-    con.execute(create)
+    con.execute(definition.create)
     con.execute(f"insert into warehouse.{name} from build.{name} order by all")
-    con.execute(f"comment on table warehouse.{name} is '{_quoted(comment or '')}'")
-    columns = con.execute(
-        f"select column_name, comment from duckdb_columns() where {of_build} and comment is not null",
-        [name.schema, name.table],
-    ).fetchall()
-    for column, text in columns:
-        con.execute(f"comment on column warehouse.{name}.\"{column}\" is '{_quoted(text)}'")
-    row = con.execute(
-        "select count(*), coalesce(sha256(string_agg(line, chr(10) order by line)), '')"
-        f" from (select to_json(t)::varchar as line from warehouse.{name} as t)"
-    ).fetchone()
+    comments = [f"comment on table warehouse.{name} is '{_quoted(definition.comment)}'"]
+    for column, text in definition.columns.items():
+        comments.append(f"comment on column warehouse.{name}.\"{column}\" is '{_quoted(text)}'")
+    con.execute("; ".join(comments))
+    row = con.execute(f"select count(*), {HASH_OF_ROWS} from warehouse.{name} as t").fetchone()
     assert row is not None
     return {"schema": name.schema, "table": name.table, "rows": row[0], "sha256": row[1]}
+
+
+def table_names(con: duckdb.DuckDBPyConnection, database: str) -> list[TableName]:
+    """The published tables of an attached database, sorted."""
+    rows = con.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = ? order by all", [database]
+    ).fetchall()
+    return [TableName(*row) for row in rows]
 
 
 def content_hash(written: Iterable[dict[str, Any]]) -> str:

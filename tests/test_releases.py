@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from publish.folder import FinishedBuild
 from publish.release import Releases
 from publish.tables import DATABASE, PublishError, TableName
 from tests.conftest import release, run_mtm
@@ -60,7 +61,7 @@ def make_release(home: Path, number: int, build: Path) -> str:
     current = Releases(home).current()
     datasets = Releases(home).manifest(current)["inputs"]["datasets"] if current else []
     inputs = {"datasets": datasets, "project_sha256": str(number)}
-    published = Releases(home).publish(build, inputs, [TableName("marts", "dim_quarter")], {})
+    published = Releases(home).publish(FinishedBuild(build, inputs, [TableName("marts", "dim_quarter")]))
     assert published.outcome == "published"
     return published.release_id
 
@@ -76,8 +77,9 @@ def build(tmp_path: Path) -> Path:
 def test_a_dataset_that_came_out_empty_is_not_published(home: Path) -> None:
     current = Releases(home).current()
     inputs = {"datasets": [], "project_sha256": "lost"}
+    finished = FinishedBuild(home / "build.duckdb", inputs, [TableName("marts", "dim_quarter")])
     with pytest.raises(PublishError, match=r"national_bank__money_transfers, .*: all figures are lost"):
-        Releases(home).publish(home / "build.duckdb", inputs, [TableName("marts", "dim_quarter")], {})
+        Releases(home).publish(finished)
     assert Releases(home).current() == current
 
 

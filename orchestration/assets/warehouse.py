@@ -1,6 +1,7 @@
 """dbt models and seeds, with their tests as asset checks; the release."""
 
 from collections.abc import Iterator
+from dataclasses import astuple, fields
 from typing import Any
 
 import dagster as dg
@@ -17,6 +18,7 @@ from orchestration.runs import WRITER_POOL
 from orchestration.settings import LOGGER, Settings
 from publish.contract import Declared, differences
 from publish.tables import DATABASE, TableName
+from publish.thresholds import Breach
 
 ASSETS = asset_specs()
 CHECKS = check_specs()
@@ -132,20 +134,35 @@ def _check_result(
             "contract",
             asset="release",
             description="Every table has the columns and types that are declared for it, and no others.",
-        )
+        ),
+        dg.AssetCheckSpec(
+            "within_thresholds",
+            asset="release",
+            description="No published figure changed by more than the threshold of its indicator, or a person"
+            " accepted it by `mtm publish --accept`; else the release is held.",
+        ),
     ],
     output_required=False,
     description="Immutable folder with warehouse.duckdb, Parquet and manifest; `current` points to the last.",
 )
-def release(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-    """Publish the build, unless a rollback pins an older release."""
+def release(context: dg.AssetExecutionContext) -> Iterator[Event]:
+    """Publish the build, unless a rollback pins an older release or a figure changed too much."""
     settings = Settings()
     published = steps.publish(settings, run=Run.of(context))
     if published.outcome == "pinned":
         context.log.warning(f"Not published: {published.release_id} is pinned; `mtm publish` lets it go.")
         return
+    breaches = [astuple(breach) for breach in published.breaches]
+    yield dg.AssetCheckResult(
+        passed=not breaches,
+        asset_key=RELEASE,
+        check_name="within_thresholds",
+        metadata=metadata.offending(breaches, tuple(each.name for each in fields(Breach))),
+    )
+    if published.outcome == "held":
+        raise dg.Failure(f"The release is held: {published.reason}")
     manifest = settings.releases.manifest(published.release_id)
-    folder = settings.releases.folder / published.release_id
+    folder = settings.releases.path(published.release_id)
     wrong = differences(folder / DATABASE, _declared())
     contract = dg.AssetCheckResult(
         passed=not wrong,

@@ -12,7 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from ingest.errors import SourceError
-from orchestration.cli import audit, inbox, jobs, labels, query, serve, state, trace
+from orchestration.cli import audit, inbox, jobs, labels, query, release, serve, state, trace
 from orchestration.dbt import BuildError
 from orchestration.settings import InstanceError, ModeError
 from publish.tables import PublishError
@@ -41,11 +41,12 @@ query.add_to(app)
 trace.add_to(app)
 audit.add_to(app)
 inbox.add_to(app)
+release.add_to(app)
 
 
 def main() -> None:
     """Run `mtm` and end the process with its exit code."""
-    # The process is short: only young objects are collected, seldom. Old ones are nearly all in use to the end.
+    # The process is short: only young objects are collected, seldom. Old ones are mostly in use.
     # The handlers of an exit are run, the taking apart of the interpreter is skipped.
     gc.set_threshold(100_000, 3, 1_000)
     code = _run()

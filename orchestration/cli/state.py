@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from getpass import getuser
 from typing import Annotated
 
 import typer
 
-from ingest.clock import today
+from ingest.clock import now_text, today
 from orchestration.alerts import Alert, open_alerts
 from orchestration.calendar import Expected, expected
-from orchestration.cli.tables import console, print_table
+from orchestration.cli.tables import console, errors, print_table
 from orchestration.settings import Settings
+from publish.release import Acceptance
 
 STATUS = """
 select
@@ -30,6 +32,9 @@ SHOWN_ALERTS = 5
 STATUS_COLUMNS = (
     "dataset", "state", "last attempt", "outcome", "answers landed", "last period", "expected", "days late",
 )  # fmt: skip
+
+
+RELEASE_COLUMNS = ("", "release", "made at (UTC)", "quarters", "rows", "checks", "stale", "accepted by")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -81,6 +86,7 @@ def status() -> None:
     current = settings.releases.current()
     note = " (pinned by a rollback; `mtm publish` lets it go)" if pin else ""
     console.print(f"current release: {current or 'none'}{note}", highlight=False)
+    _print_held(settings)
     if not current and settings.releases.ids():
         console.print("`current` points nowhere: `mtm publish` sets it again", highlight=False)
     if last and not last.is_whole:
@@ -142,24 +148,33 @@ def _print_how_to_ask(calendar: list[Expected]) -> None:
 
 
 def releases() -> None:
-    """List the releases, newest first."""
+    """List the releases, newest first: quarters, rows, checks, stale datasets, who accepted what."""
     settings = Settings()
-    current = settings.releases.current()
+    current, pin = settings.releases.current(), settings.releases.pinned()
     rows = []
     for release_id in reversed(settings.releases.ids()):
         manifest = settings.releases.manifest(release_id)
+        accepted = manifest["accepted"]
         rows.append(
             (
-                "current" if release_id == current else "",
+                "pinned" if release_id == pin else "current" if release_id == current else "",
                 release_id,
                 manifest["created_at"],
-                len(manifest["tables"]),
+                " to ".join(filter(None, manifest.get("span", ()))),
                 sum(table["rows"] for table in manifest["tables"]),
-                manifest["content_sha256"][:12],
+                ", ".join(f"{count} {status}" for status, count in manifest.get("checks", {}).items()),
                 ", ".join(manifest["stale"]),
+                f"{accepted['by']}: {accepted['reason']}" if accepted else "",
             )
         )
-    print_table("releases", ("", "release", "made at (UTC)", "tables", "rows", "content", "stale"), rows)
+    print_table("releases", RELEASE_COLUMNS, rows)
+    _print_held(settings)
+
+
+def _print_held(settings: Settings) -> None:
+    if held := settings.releases.held():
+        said = f'{held.name} waits: `mtm diff current held`, then `mtm publish --accept "why"`'
+        console.print(said, style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 
 def rollback(
@@ -174,13 +189,28 @@ def rollback(
     console.print(f"current release: {release_id}, pinned until `mtm publish`", highlight=False)
 
 
-def publish() -> None:
-    """Publish the last whole build; ends the pin of a rollback."""
+def publish(
+    accept: Annotated[
+        str | None, typer.Option(help="Why figures that changed above their threshold are right")
+    ] = None,
+) -> None:
+    """Publish the last whole build; ends the pin of a rollback.
+
+    A figure that changed by more than its indicator's threshold holds a release, until a person looked at it
+    (`mtm diff current held`) and says by --accept why it is right; log/decisions.jsonl keeps that.
+    """
     from orchestration import steps
 
-    published = steps.publish(Settings(), unpin=True)
+    acceptance = None
+    if accept is not None:
+        if not accept.strip():
+            errors.print("mtm: --accept needs a reason that a colleague will understand", highlight=False)
+            raise typer.Exit(2)
+        acceptance = Acceptance(getuser(), accept.strip(), now_text())
+    published = steps.publish(Settings(), unpin=True, acceptance=acceptance)
     reason = f" ({published.reason})" if published.reason else ""
-    console.print(f"current release: {published.release_id}{reason}", highlight=False)
+    console.print(f"current release: {published.release_id}{reason}", highlight=False, markup=False)
+    raise typer.Exit(1 if published.outcome == "held" else 0)
 
 
 def clean() -> None:
