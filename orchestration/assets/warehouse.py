@@ -7,15 +7,15 @@ import dagster as dg
 import duckdb
 from dagster._core.storage.tags import AUTOMATION_CONDITION_TAG
 
-from audit import tables as audit_tables
 from orchestration import column_lineage, dbt, steps
 from orchestration.assets import metadata
 from orchestration.assets.dbt_specs import asset_specs, check_specs
 from orchestration.assets.summaries import summaries
+from orchestration.contract import declared_columns
 from orchestration.ledger import Run
 from orchestration.runs import WRITER_POOL
 from orchestration.settings import LOGGER, Settings
-from publish.contract import Declared, differences
+from publish.contract import differences
 from publish.tables import DATABASE, TableName
 
 ASSETS = asset_specs()
@@ -146,7 +146,7 @@ def release(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[
         return
     manifest = settings.releases.manifest(published.release_id)
     folder = settings.releases.folder / published.release_id
-    wrong = differences(folder / DATABASE, _declared())
+    wrong = differences(folder / DATABASE, declared_columns())
     contract = dg.AssetCheckResult(
         passed=not wrong,
         check_name="contract",
@@ -164,12 +164,3 @@ def release(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[
             "stale_datasets": ", ".join(manifest["stale"]) or "none",
         },
     )
-
-
-def _declared() -> Declared:
-    """Columns and types by dbt's contracts, and those of the tables that the audit writes."""
-    audited = {
-        TableName("audit", table.name): tuple((name, kind) for name, kind, _ in table.columns)
-        for table in audit_tables.TABLES
-    }
-    return dbt.declared_columns() | audited
