@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --extra dev --universal --python
 
 IN_NEW_HOME = home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && export MTM_HOME="$$home/data" && $(BIN)/mtm refresh
 
-.PHONY: help setup refresh test proofs check format bench audit-recall coverage audit-page ui lock clean
+.PHONY: help setup refresh test proofs check format bench audit-recall contract dictionary coverage audit-page ui lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -57,6 +57,12 @@ bench: setup  ## measurements beside their yardsticks, into bench/RESULTS.md
 
 audit-recall: setup  ## what the audit finds of planted errors, into bench/RESULTS.md
 	@$(BIN)/python -m bench.audit
+
+contract: setup  ## dbt_project/contract.yml and docs/contract.md from the project
+	@$(BIN)/python -m tools.write_contract
+
+dictionary: setup  ## docs/dictionary.md from the recorded sources, in a home of its own
+	@$(IN_NEW_HOME) && $(BIN)/python -m tools.write_dictionary
 
 coverage: setup  ## docs/coverage.md from the recorded sources, in a home of its own
 	@$(IN_NEW_HOME) && $(BIN)/python -m tools.write_coverage

@@ -18,6 +18,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from orchestration.settings import ROOT
 from publish.tables import TableName
 
@@ -105,6 +107,33 @@ def charted_values() -> dict[TableName, str]:
     }
 
 
+def contract_version() -> int:
+    """The version of the published tables' contract: `vars: {contract_version: ...}` of dbt_project.yml."""
+    settings = yaml.load((PROJECT / "dbt_project.yml").read_text("utf-8"), yaml.CSafeLoader)
+    version = settings.get("vars", {}).get("contract_version")
+    if not isinstance(version, int):
+        raise BuildError(f"dbt_project/dbt_project.yml: contract_version is a whole number, not {version}.")
+    return version
+
+
+def declared_keys() -> dict[TableName, tuple[str, ...]]:
+    """What identifies a row of each published model: its primary key, else the columns of its test `grain`."""
+    nodes = manifest()["nodes"]
+    grains = {
+        node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["columns"])
+        for node in nodes.values()
+        if node["resource_type"] == "test" and node["test_metadata"]["name"] == "grain"
+    }
+    return {
+        TableName(node["schema"], node["alias"]): next(
+            (tuple(each["columns"]) for each in node["constraints"] if each["type"] == "primary_key"),
+            grains.get(unique_id, ()),
+        )
+        for unique_id, node in nodes.items()
+        if node["resource_type"] == "model" and node["schema"] in PUBLISHED_SCHEMAS
+    }
+
+
 def declared_columns() -> dict[TableName, tuple[tuple[str, str], ...]]:
     """Name and type of the columns of each published model, as its contract has them."""
     return {
@@ -184,7 +213,10 @@ def _parsed_manifest() -> Any:
     """The parsed project, so that dbt does not parse it again for each database."""
     from dbt.contracts.graph.manifest import Manifest
 
-    return Manifest.from_msgpack((TARGET / "partial_parse.msgpack").read_bytes())
+    parsed = Manifest.from_msgpack((TARGET / "partial_parse.msgpack").read_bytes())
+    # What models ask of `graph`; dbt makes it only when it parses itself.
+    parsed.build_flat_graph()  # type: ignore[no-untyped-call]
+    return parsed
 
 
 def _invoke(arguments: list[str], target: Path, database: Path, parsed: Any = None) -> Any:

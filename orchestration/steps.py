@@ -28,7 +28,7 @@ from ingest.errors import SourceError
 from ingest.fetch import Fetched, Fetcher
 from ingest.land import Landing, land
 from ingest.recorded import RecordedTransport, recorded_provenance
-from orchestration import dbt, ledger
+from orchestration import contract, dbt, ledger
 from orchestration.code_revision import code
 from orchestration.due import due_resources, failed_inbox, resources_of_months, stray_entries
 from orchestration.ledger import Entry, Run
@@ -159,6 +159,7 @@ def build(settings: Settings, even_if_unchanged: bool = False, run: Run | None =
         entry = Entry(expected=len(dbt.expected_nodes()), state="failed", inputs_sha256=digest)
         LOGGER.info("dbt: building %d seeds, models and tests", entry.expected)
         try:
+            contract.refuse_broken()
             results = dbt.build(settings.home, settings.build)
         except dbt.BuildError as error:
             entry.reason = str(error)

@@ -69,5 +69,5 @@ def unmatched() -> None:
     for row in rows:
         console.print(row[6], markup=False, highlight=False, soft_wrap=True)
         console.print(f"  near it: {row[7] or 'nothing'}", markup=False, highlight=False, soft_wrap=True)
-    console.print("then `mtm refresh`; docs/dictionaries.md says what the codes are", highlight=False)
+    console.print("then `mtm refresh`; docs/labels.md says what the codes are", highlight=False)
     raise typer.Exit(1)
