@@ -33,7 +33,7 @@ class TableName:
 
 @dataclass(frozen=True)
 class View:
-    """A saved query as a view of schema `saved`: one SELECT on schema.table, its comment, those of its columns."""
+    """A saved query: one SELECT that names tables as schema.table, its comment and those of its columns."""
 
     name: str
     sql: str
