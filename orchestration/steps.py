@@ -28,7 +28,7 @@ from ingest.errors import SourceError
 from ingest.fetch import Fetched, Fetcher
 from ingest.land import Landing, land
 from ingest.recorded import RecordedTransport, recorded_provenance
-from orchestration import contract, dbt, ledger
+from orchestration import contract, dbt, ledger, saved
 from orchestration.code_revision import code
 from orchestration.due import due_resources, failed_inbox, resources_of_months, stray_entries
 from orchestration.ledger import Entry, Run
@@ -261,8 +261,13 @@ def _finished(
             for file in dataset["files"]
         ],
     )
-    facts = {"versions": packages, "checks": dbt.checks(settings.home), "span": span}
-    return FinishedBuild(settings.build, inputs, names, dbt.grains(), facts, lock)
+    facts = {
+        "versions": packages,
+        "contract_version": dbt.contract_version(),
+        "checks": dbt.checks(settings.home),
+        "span": span,
+    }
+    return FinishedBuild(settings.build, inputs, names, saved.views(), dbt.grains(), facts, lock)
 
 
 def _why_not_published(con: duckdb.DuckDBPyConnection, digest: str) -> str | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from publish.lock import LOCK, Lock
-from publish.tables import DATABASE, PublishError, TableName, content_hash, smoke_query, write_tables
+from publish.tables import DATABASE, PublishError, TableName, View, content_hash, smoke_query, write_tables
 
 MANIFEST = "manifest.json"
 NOTES = "RELEASE_NOTES.md"
@@ -26,6 +26,7 @@ NOTES = "RELEASE_NOTES.md"
 class FinishedBuild:
     """A build with its inputs (build_inputs), and what a release of it says of itself.
 
+    views: the saved queries.
     grains: the columns that tell rows apart, of tables without a primary key.
     facts: entries of the manifest as they are: versions, checks, span, contract version.
     """
@@ -33,6 +34,7 @@ class FinishedBuild:
     database: Path
     inputs: dict[str, Any]
     tables: Sequence[TableName]
+    views: Sequence[View] = ()
     grains: Mapping[TableName, Sequence[str]] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     lock: Lock | None = None
@@ -44,7 +46,7 @@ def write_tables_and_lock(folder: Path, release_id: str, build: FinishedBuild) -
     Raises PublishError when a table cannot be read back.
     """
     (folder / "parquet").mkdir(parents=True)
-    written = write_tables(build.database, folder, sorted(build.tables))
+    written = write_tables(build.database, folder, sorted(build.tables), build.views)
     smoke_query(folder / DATABASE, written)
     for table in written:
         if grain := build.grains.get(TableName(table["schema"], table["table"])):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import duckdb
 DATABASE = "warehouse.duckdb"
 # Files of this storage version open in DuckDB 1.0 and later.
 STORAGE_VERSION = "v1.0.0"
+SAVED = "saved"
 
 # Of all rows, whatever their order: sums of the two halves of each row's MD5. Sorting them would take longer.
 HASH_OF_ROWS = """
@@ -48,7 +49,19 @@ class Definition:
     columns: dict[str, str]
 
 
-def write_tables(build: Path, target: Path, tables: Sequence[TableName]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class View:
+    """A saved query: one SELECT that names tables as schema.table, its comment and those of its columns."""
+
+    name: str
+    sql: str
+    comment: str
+    columns: Mapping[str, str]
+
+
+def write_tables(
+    build: Path, target: Path, tables: Sequence[TableName], views: Sequence[View] = ()
+) -> list[dict[str, Any]]:
     """Copy tables into `target`/warehouse.duckdb and `target`/parquet, rows sorted by all columns.
 
     Returns a record a table: schema, table, rows, sha256 of its rows.
@@ -64,6 +77,7 @@ def write_tables(build: Path, target: Path, tables: Sequence[TableName]) -> list
             step = "run `mtm refresh` and look at its build step"
             raise PublishError(f"The build has no table {', '.join(missing)}: {step}.")
         written = [_copy_table(con, name, definitions[name]) for name in tables]
+        _create_views(con, views)
         con.execute("commit")
         for name in tables:
             parquet = _quoted(target / "parquet" / f"{name}.parquet")
@@ -110,6 +124,31 @@ def table_names(con: duckdb.DuckDBPyConnection, database: str) -> list[TableName
         "select schema_name, table_name from duckdb_tables() where database_name = ? order by all", [database]
     ).fetchall()
     return [TableName(*row) for row in rows]
+
+
+def _create_views(con: duckdb.DuckDBPyConnection, views: Sequence[View]) -> None:
+    """Create the views with their comments.
+
+    Their SQL names no catalog, so that they read the tables beside them whatever the file is attached as.
+    """
+    if views:
+        con.execute(f"use warehouse; create schema {SAVED}")
+    for view in views:
+        try:
+            con.execute(f"create view {SAVED}.{view.name} as {view.sql}")
+        except duckdb.Error as error:
+            raise PublishError(
+                f"The saved query {view.name} does not run on the tables of this build: {error}"
+            ) from error
+        columns = [row[0] for row in con.execute(f"describe {SAVED}.{view.name}").fetchall()]
+        if columns != list(view.columns):
+            raise PublishError(
+                f"The saved query {view.name} has the columns {', '.join(columns)}; described are"
+                f" {', '.join(view.columns)}: make the description that of the query."
+            )
+        con.execute(f"comment on view {SAVED}.{view.name} is '{_quoted(view.comment)}'")
+        for column, text in view.columns.items():
+            con.execute(f"comment on column {SAVED}.{view.name}.\"{column}\" is '{_quoted(text)}'")
 
 
 def content_hash(written: Iterable[dict[str, Any]]) -> str:

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
@@ -14,6 +14,8 @@ import duckdb
 import pytest
 
 from ingest import client
+from orchestration import saved, steps
+from publish.tables import write_tables
 from tests.agencies import Agencies
 from tests.house import House
 
@@ -68,6 +70,38 @@ def home(refreshed: Path, tmp_path: Path) -> Path:
 def release(home: Path) -> duckdb.DuckDBPyConnection:
     """The current release of a home, opened as an analyst opens it."""
     return duckdb.connect(str(home / "current" / "warehouse.duckdb"), read_only=True)
+
+
+@pytest.fixture(scope="session")
+def asked(refreshed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with nothing but the current release, which holds the saved queries as views."""
+    current = (refreshed / "current").resolve()
+    home = tmp_path_factory.mktemp("asked") / "data"
+    folder = home / "releases" / current.name
+    (folder / "parquet").mkdir(parents=True)
+    write_tables(refreshed / "build.duckdb", folder, steps.published_tables(), saved.views())
+    shutil.copy(current / "manifest.json", folder)
+    (home / "current").symlink_to(Path("releases") / current.name)
+    return home
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Makes an environment of its own for the locks of tests/clients that are named."""
+
+    def make(*locks: str) -> Path:
+        folder = tmp_path_factory.mktemp("-".join(locks)) / "env"
+        uv = Path(sys.executable).with_name("uv")
+        subprocess.run([uv, "venv", "--quiet", folder], check=True)
+        files = [str(ROOT / "tests" / "clients" / f"{lock}.lock") for lock in locks]
+        required = [argument for file in files for argument in ("-r", file)]
+        python = folder / "bin" / "python"
+        subprocess.run(
+            [uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", *required], check=True
+        )
+        return folder
+
+    return make
 
 
 @pytest.fixture

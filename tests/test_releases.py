@@ -1,10 +1,8 @@
-"""Releases: what they hold, rollback and pin, old clients."""
+"""Releases: what they hold, rollback and pin."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
@@ -35,26 +33,6 @@ def test_the_manifest_says_what_the_release_holds(refreshed: Path) -> None:
     assert undescribed == []
     assert len(manifest["tables"]) == len(list((folder / "parquet").iterdir()))
     assert (folder / DATABASE).stat().st_mode & 0o222 == 0
-
-
-def test_a_duckdb_1_1_client_reads_the_release(refreshed: Path, tmp_path: Path) -> None:
-    uv = Path(sys.executable).with_name("uv")
-    subprocess.run([uv, "venv", "--quiet", tmp_path / "old"], check=True)
-    lock = Path(__file__).parent / "clients" / "duckdb_1_1.lock"
-    python = tmp_path / "old" / "bin" / "python"
-    subprocess.run(
-        [uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", lock], check=True
-    )
-    query = (
-        "import duckdb, sys; con = duckdb.connect(sys.argv[1], read_only=True);"
-        'print(duckdb.__version__, con.execute("select value from indicators.quarterly_indicator'
-        " where is_headline and measure = 'value' and geography_kind = 'total' and unit = 'mln KZT'"
-        " and quarter = '2023Q3' and direction = 'sent' and breakdown is null\").fetchone()[0])"
-    )
-    shown = subprocess.run(
-        [python, "-c", query, refreshed / "current" / DATABASE], capture_output=True, text=True, check=True
-    )
-    assert shown.stdout.split() == ["1.1.3", "281076.929424307"]
 
 
 def make_release(home: Path, number: int, build: Path) -> str:
