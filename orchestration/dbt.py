@@ -117,7 +117,7 @@ def contract_version() -> int:
 
 
 def declared_keys() -> dict[TableName, tuple[str, ...]]:
-    """What identifies a row of each published model: its primary key, else the columns of its test `grain`."""
+    """What identifies a row of each published model: its primary key, else the columns of its test grain."""
     nodes = manifest()["nodes"]
     grains = {
         node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["columns"])

@@ -30,6 +30,10 @@ CONSTANT = {
     ),
     ("marts", "dim_breakdown", "breakdown"),
     *(
+        ("marts", "dictionary", each)
+        for each in ("kind", "schema_name", "table_name", "column_name", "column_position", "data_type")
+    ),
+    *(
         ("indicators", f"quarterly_foreign_labour_by_{each}", "is_end_of_quarter")
         for each in ("activity", "category", "country")
     ),

@@ -19,7 +19,7 @@ tables_and_columns as (
 licences as (
     select
         agency,
-        string_agg(distinct licence, '; ' order by licence) as licence
+        string_agg(distinct licence, ' / ' order by licence) as licence
     from {{ ref('dim_dataset') }}
     group by agency
 ),
