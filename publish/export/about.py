@@ -62,10 +62,8 @@ def about(con: duckdb.DuckDBPyConnection, manifest: dict[str, Any], sheets: list
     yield from (Line("plain", (each,)) for each in HOW_TO_READ)
     yield Line("plain", ())
     yield Line("heading", ("How to cite it",))
-    yield Line(
-        "plain",
-        (f"Name the agency of the figure, then: Mobility Tracking Matrix, release {release}, {made_on}.",),
-    )
+    cited = f"Mobility Tracking Matrix, release {release}, {made_on}"
+    yield Line("plain", (f"Name the agency of the figure, then: {cited}.",))
     yield Line("plain", ("The terms of each dataset are in the column licence below.",))
     yield Line("plain", ())
     yield Line("heading", ("sheet", "topic", "table", "rows"))

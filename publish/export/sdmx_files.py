@@ -81,15 +81,16 @@ def _refuse_bad_codes(con: duckdb.DuckDBPyConnection) -> None:
         if bad:
             code, *row = bad
             raise ExportError(
-                f"{TABLE}: {part.id} would be {code!r} in {', '.join(str(each) for each in row)}, which is no code"
-                " of SDMX (letters, digits, _ @ $ -). Take it as CSV: `mtm export --format csv`."
+                f"{TABLE}: {part.id} would be {code!r} in {', '.join(str(each) for each in row)}, which is"
+                " no code of SDMX (letters, digits, _ @ $ -). Take it as CSV: `mtm export --format csv`."
             )
 
 
 def _refuse_equal_keys(con: duckdb.DuckDBPyConnection) -> None:
     key = ", ".join(part.sql for part in DIMENSIONS)
     equal = con.execute(
-        f"select concat_ws('.', {key}) as key, count(*) from {FIGURES} group by key having count(*) > 1 order by key"
+        f"select concat_ws('.', {key}) as key, count(*) from {FIGURES}"
+        " group by key having count(*) > 1 order by key"
     ).fetchall()
     if equal:
         named = "; ".join(f"{text} ({rows} rows)" for text, rows in equal[:SHOWN_KEYS])
@@ -113,9 +114,11 @@ def _structure(con: duckdb.DuckDBPyConnection, table: Table, manifest: dict[str,
         part.id: _code_list(con, part, kept) for part in (*DIMENSIONS, *CODED_ATTRIBUTES) if part.id != TIME
     }
     definition = v21.DataStructureDefinition(id=FLOW, name="Quarterly indicators", **kept)
+    for components in (definition.dimensions, definition.measures, definition.attributes):
+        components.id = type(components).__name__
 
     def component(part: Part) -> dict[str, Any]:
-        concept = common.Concept(id=part.id, name=part.name, description=comments[part.column])
+        concept = common.Concept(id=part.id, name=part.name, description=comments.get(part.column, {}))
         concepts.append(concept)
         made: dict[str, Any] = {"id": part.id, "concept_identity": concept}
         if part.id in lists:

@@ -1,8 +1,8 @@
 """How indicators.quarterly_indicator reads in SDMX: its dimensions, attributes and the names of their codes.
 
-Knowledge alone, no sdmx1: each part is an expression of SQL over `FIGURES`. Codes are those of the table, but for
-what SDMX spells in its own way: periods (2023-Q3), regions by ISO 3166-2, amounts in units with a multiplier,
-`_T` for a total and `_Z` for what does not apply.
+Knowledge alone, no sdmx1: each part is an expression of SQL over `FIGURES`. Codes are those of the table,
+but for what SDMX spells in its own way: periods (2023-Q3), regions by ISO 3166-2, amounts in units with a
+multiplier, `_T` for a total and `_Z` for what does not apply.
 """
 
 from __future__ import annotations
@@ -21,50 +21,43 @@ FIGURES = """
 
 
 class Part(NamedTuple):
-    """A dimension, the value or an attribute; `column` is the column of the table whose comment describes it."""
+    """A dimension, the value or an attribute; the comment of `column`, where one is named, describes it."""
 
     id: str
     name: str
     sql: str
-    column: str
+    column: str = ""
+
+
+def _unit(column: str) -> str:
+    """mln KZT is KZT, with the millions in UNIT_MULT; KZT per USD is KZT_per_USD."""
+    return f"replace(regexp_replace({column}, '^mln ', ''), ' ', '_')"
 
 
 # A period is no code; every other dimension has the code list CL_<id>.
 TIME = "TIME_PERIOD"
+REGION = "case when geography_kind = 'region' then region_iso_code else 'KZ' end"
+COUNTERPART = "case when geography_kind in ('country', 'group') then geography_code else '_T' end"
 DIMENSIONS = (
-    Part("FREQ", "Frequency", "'Q'", "quarter"),
-    Part(
-        "REF_AREA",
-        "Reference area",
-        "case when geography_kind = 'region' then region_iso_code else 'KZ' end",
-        "geography_kind",
-    ),
+    Part("FREQ", "Frequency", "'Q'"),
+    Part("REF_AREA", "Reference area", REGION),
     Part("INDICATOR", "Indicator", "indicator", "indicator"),
     Part("MEASURE", "Measure", "measure", "measure"),
-    Part("DIRECTION", "Direction", "coalesce(direction, '_Z')", "direction"),
-    Part(
-        "COUNTERPART_AREA",
-        "Counterpart area",
-        "case when geography_kind in ('country', 'group') then geography_code else '_T' end",
-        "geography_code",
-    ),
-    Part("BREAKDOWN", "Breakdown", "coalesce(breakdown, '_T')", "breakdown"),
-    Part("BREAKDOWN_CODE", "Code of the breakdown", "coalesce(breakdown_code, '_T')", "breakdown_code"),
-    Part("DENOMINATOR", "Denominator", "coalesce(denominator, '_Z')", "denominator"),
-    Part("UNIT_MEASURE", "Unit of measure", "replace(regexp_replace(unit, '^mln ', ''), ' ', '_')", "unit"),
-    Part(
-        "BASE_UNIT",
-        "Unit of the figures below",
-        "replace(regexp_replace(figure_unit, '^mln ', ''), ' ', '_')",
-        "figure_unit",
-    ),
+    Part("DIRECTION", "Direction", "coalesce(direction, '_Z')"),
+    Part("COUNTERPART_AREA", "Counterpart country or group of countries", COUNTERPART),
+    Part("BREAKDOWN", "What BREAKDOWN_CODE breaks the value down by", "coalesce(breakdown, '_T')"),
+    Part("BREAKDOWN_CODE", "Code within the breakdown", "coalesce(breakdown_code, '_T')"),
+    Part("DENOMINATOR", "Denominator of a share", "coalesce(denominator, '_Z')", "denominator"),
+    Part("UNIT_MEASURE", "Unit of measure", _unit("unit"), "unit"),
+    Part("BASE_UNIT", "Unit of what the value rests on", _unit("figure_unit"), "figure_unit"),
     Part("DATASET", "Dataset", "dataset", "dataset"),
-    Part(TIME, "Time period", "concat(left(quarter, 4), '-', right(quarter, 2))", "quarter"),
+    Part(TIME, "Time period", "concat(left(quarter, 4), '-', right(quarter, 2))"),
 )
-VALUE = Part("OBS_VALUE", "Observation value", "value", "value")
-OBS_STATUS = Part("OBS_STATUS", "Observation status", "case when value is null then 'O' else 'A' end", "flag")
-UNIT_MULT = Part("UNIT_MULT", "Unit multiplier", "case when unit like 'mln %' then '6' else '0' end", "unit")
-CODED_ATTRIBUTES = (OBS_STATUS, UNIT_MULT)
+VALUE = Part("OBS_VALUE", "Observation value", "value")
+CODED_ATTRIBUTES = (
+    Part("OBS_STATUS", "Observation status", "case when value is null then 'O' else 'A' end"),
+    Part("UNIT_MULT", "Unit multiplier, a power of ten", "case when unit like 'mln %' then '6' else '0' end"),
+)
 ATTRIBUTES = (
     *CODED_ATTRIBUTES,
     Part("COMMENT_OBS", "Comment on the observation", "flag", "flag"),
