@@ -102,6 +102,15 @@ def charted_values() -> dict[TableName, str]:
     }
 
 
+def grains() -> dict[TableName, tuple[str, ...]]:
+    """The columns that identify a row of a published table without a key: `meta: {grain: ...}` of the model."""
+    return {
+        TableName(node["schema"], node["alias"]): tuple(node["config"]["meta"]["grain"])
+        for node in manifest()["nodes"].values()
+        if node["resource_type"] == "model" and "grain" in node["config"]["meta"]
+    }
+
+
 def declared_columns() -> dict[TableName, tuple[tuple[str, str], ...]]:
     """Name and type of the columns of each published model, as its contract has them."""
     return {
