@@ -122,7 +122,7 @@ def declared_keys() -> dict[TableName, tuple[str, ...]]:
     grains = {
         node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["columns"])
         for node in nodes.values()
-        if node["resource_type"] == "test" and node["test_metadata"]["name"] == "grain"
+        if node["resource_type"] == "test" and node.get("test_metadata", {}).get("name") == "grain"
     }
     return {
         TableName(node["schema"], node["alias"]): next(

@@ -267,7 +267,7 @@ def _finished(
         "checks": dbt.checks(settings.home),
         "span": span,
     }
-    return FinishedBuild(settings.build, inputs, names, saved.views(), dbt.grains(), facts, lock)
+    return FinishedBuild(settings.build, inputs, names, saved.views(), dbt.declared_keys(), facts, lock)
 
 
 def _why_not_published(con: duckdb.DuckDBPyConnection, digest: str) -> str | None:
