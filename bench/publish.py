@@ -83,9 +83,7 @@ def _publications(home: Path, folder: Path) -> tuple[float, float, float]:
         seconds["publication"].append(_timed(partial(releases.publish, build)))
         plain, copy = folder / f"plain-{number}", folder / f"copy-{number}"
         (plain / "parquet").mkdir(parents=True)
-        seconds["plain"].append(
-            _timed(lambda plain=plain: _copy_tables(home / "build.duckdb", plain, tables))
-        )
+        seconds["plain"].append(_timed(partial(_copy_tables, home / "build.duckdb", plain, tables)))
         source = releases.path(str(releases.current()))
         seconds["files"].append(_timed(partial(_copy_files, source, copy)))
     publication, by_duckdb, files = (median(each[1:]) for each in seconds.values())

@@ -91,6 +91,12 @@ class TableDiff:
     changed: int = 0
     changes: tuple[Change, ...] = ()
     said: tuple[str, ...] = ()
+    is_in_both: bool = True
+
+    @property
+    def not_shown(self) -> int:
+        """Rows that differ and are not in `changes`; none of a table that is on one side only."""
+        return self.added + self.removed + self.changed - len(self.changes) if self.is_in_both else 0
 
 
 def side_of(folder: Path) -> Side:
@@ -131,8 +137,8 @@ def _content(tables: dict[TableName, dict[str, Any]], name: TableName) -> str | 
 
 def _on_one_side(name: TableName, earlier: dict[str, Any] | None, later: dict[str, Any] | None) -> TableDiff:
     if earlier is None:
-        return TableDiff(name, added=later["rows"] if later else 0, said=("a new table",))
-    return TableDiff(name, removed=earlier["rows"], said=("the table is no more",))
+        return TableDiff(name, added=later["rows"] if later else 0, said=("a new table",), is_in_both=False)
+    return TableDiff(name, removed=earlier["rows"], said=("the table is no more",), is_in_both=False)
 
 
 def _compare(
@@ -177,6 +183,8 @@ def _key(comparison: Comparison, name: TableName, grain: list[str] | None) -> li
         if not key or not set(key) <= set(comparison.columns(side, name)):
             return []
         columns = ", ".join(map(_quoted, key))
+        if stated and side == "later":
+            continue
         repeated = f"select 1 from {side}.{name} group by {columns} having count(*) > 1 limit 1"
         if comparison.con.execute(repeated).fetchone():
             return []

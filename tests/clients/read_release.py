@@ -84,7 +84,7 @@ def main(folder, changed):
     }
     attached.execute(f"use {ALIAS}")
     found["used"] = {"views": views(attached)}
-    print(json.dumps(found))  # noqa: T201
+    print(json.dumps(found))
 
 
 main(*sys.argv[1:])
