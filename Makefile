@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 UV := VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip
-COMPILE := $(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+COMPILE := $(BIN)/uv pip compile pyproject.toml --extra dev --extra export --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet
 
 IN_NEW_HOME = home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && export MTM_HOME="$$home/data" && $(BIN)/mtm refresh
