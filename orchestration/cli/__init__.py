@@ -12,7 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from ingest.errors import SourceError
-from orchestration.cli import audit, inbox, jobs, labels, query, serve, state, trace
+from orchestration.cli import audit, export, inbox, jobs, labels, query, serve, state, trace
 from orchestration.dbt import BuildError
 from orchestration.settings import InstanceError, ModeError
 from publish.tables import PublishError
@@ -41,6 +41,7 @@ query.add_to(app)
 trace.add_to(app)
 audit.add_to(app)
 inbox.add_to(app)
+export.add_to(app)
 
 
 def main() -> None:

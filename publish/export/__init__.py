@@ -1,0 +1,1 @@
+"""Files that analysts take away from a release: CSV, a workbook, SDMX-CSV (docs/exports.md)."""
