@@ -76,9 +76,9 @@ def about(con: duckdb.DuckDBPyConnection, manifest: dict[str, Any], sheets: list
 NOTE_COLUMNS = ("sheet", "table", "column", "type", "description")
 
 
-def notes(sheets: list[Sheet]) -> Iterator[tuple[str, ...]]:
+def notes(sheets: list[Sheet]) -> Iterator[tuple[str | None, ...]]:
     """A row for each table, which has no column, followed by one for each of its columns."""
     for _, name, table in sheets:
-        yield name, table.name, "", "", table.comment
+        yield name, table.name, None, None, table.comment
         for column in table.columns:
             yield name, table.name, column.name, column.type.lower(), column.comment
