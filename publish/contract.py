@@ -90,7 +90,7 @@ def differences(database: Path, declared: Declared) -> list[Difference]:
     with duckdb.connect(str(database), read_only=True) as con:
         rows = con.execute(
             "select schema_name, table_name, column_name, data_type from duckdb_columns()"
-            " where not internal order by all"
+            " where table_oid in (select table_oid from duckdb_tables()) order by all"
         ).fetchall()
     found: dict[TableName, dict[str, str]] = {}
     for schema, table, column, kind in rows:
