@@ -1,6 +1,7 @@
-"""Clients of other DuckDB versions read a release: tables, views, comments, keys, Parquet, under any alias.
+"""Clients of other DuckDB versions read a release: tables, views, comments, keys, Parquet, any alias.
 
-Each version stands in an environment of its own, made by its lock in tests/clients; this one is 2.0. A lock is
+Each version stands in an environment of its own, made by its lock in tests/clients; this one is 2.0. A lock
+is
 written by `uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 --no-annotate --no-header` from a line such as `duckdb>=1.4,<1.5`.
 """
