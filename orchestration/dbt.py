@@ -103,7 +103,7 @@ def charted_values() -> dict[TableName, str]:
 
 
 def grains() -> dict[TableName, tuple[str, ...]]:
-    """The columns that identify a row of a published table without a key: `meta: {grain: ...}` of the model."""
+    """The columns that identify a row of a published table without a key: `meta: {grain: ...}`."""
     return {
         TableName(node["schema"], node["alias"]): tuple(node["config"]["meta"]["grain"])
         for node in manifest()["nodes"].values()

@@ -49,6 +49,12 @@ file as (
 
 select distinct side, dataset, landed.resource, landed.sha256 from file
 """
+COLUMNS = """
+select database_name, schema_name, table_name, column_name, data_type
+from duckdb_columns()
+where database_name in ('earlier', 'later')
+order by column_index
+"""
 MOVED_FILES = """
 create temp table moved_file as
 with file as (
@@ -73,6 +79,8 @@ union all
 select *, false as is_new from earlier_input
 """
 QUARTER_NUMBER = "(4 * {0}[1:4]::integer + {0}[6:6]::integer)"
+MODELS_CHANGED = "models or seeds changed"
+FILES_CHANGED = "source files changed; which one cannot be told"
 NEW, GONE = "new file", "file no longer read"
 CAUSES = """
 with candidate as (
@@ -83,6 +91,7 @@ with candidate as (
     from change inner join moved_file on file_before = source_file and not is_new
     {by_figure}
     {by_dataset}
+    {by_nothing_else}
 ),
 
 chosen as (
@@ -111,11 +120,18 @@ BY_DATASET = """
     select number, if(is_new, 7, 8), source_file
     from change inner join moved_file on change.dataset = moved_file.dataset
 """
+BY_NOTHING_ELSE = """
+    union all
+    select number, 9, source_file
+    from change cross join moved_file
+    where (select count(*) from moved_file) = 1
+"""
 # By the place of a candidate: how the file stands to the row.
 WORDS = {
     1: NEW, 2: GONE, 3: NEW, 4: GONE,
     5: f"{NEW} of a quarter compared with", 6: f"{GONE}, of a quarter compared with",
     7: f"{NEW} of the dataset", 8: f"{GONE}, of the dataset",
+    9: "nothing but this file changed",
 }  # fmt: skip
 # From this place on nothing but the dataset speaks for the file.
 BY_DATASET_ALONE = 7
@@ -151,9 +167,12 @@ class Comparison:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, before: Side, after: Side) -> None:
         self.con = con
-        for name, side in (("earlier", before), ("later", after)):
-            path = str(side.database).replace("'", "''")
+        for name, each in zip(SIDES, (before, after), strict=True):
+            path = str(each.database).replace("'", "''")
             con.execute(f"attach '{path}' as {name} (read_only)")
+        self._columns: dict[tuple[str, TableName], dict[str, str]] = {}
+        for side, schema, table, column, kind in con.execute(COLUMNS).fetchall():
+            self._columns.setdefault((side, TableName(schema, table)), {})[column] = kind
         inputs = [side.manifest["inputs"] for side in (before, after)]
         con.execute(FILES, [json.dumps(each["datasets"]) for each in inputs])
         con.execute(MOVED_FILES)
@@ -167,12 +186,7 @@ class Comparison:
 
     def columns(self, side: str, table: TableName) -> dict[str, str]:
         """Columns and types of a table of `earlier` or `later`, in order; none when it is not there."""
-        found = self.con.execute(
-            "select column_name, data_type from duckdb_columns() where database_name = ?"
-            " and schema_name = ? and table_name = ? order by column_index",
-            [side, table.schema, table.table],
-        )
-        return dict(found.fetchall())
+        return self._columns.get((side, table), {})
 
     def causes(self, limit: int | None, figure: Collection[str]) -> dict[int, Cause]:
         """By its number, the cause of each row of `change` up to the limit; figure: its columns of FIGURE."""
@@ -185,7 +199,8 @@ class Comparison:
                 number_of_figure=QUARTER_NUMBER.format("moved_figure.quarter"),
             )
         by_dataset = BY_DATASET if "dataset" in figure else ""
-        query = CAUSES.format(by_figure=by_figure, by_dataset=by_dataset)
+        by_nothing_else = BY_NOTHING_ELSE if self.otherwise == FILES_CHANGED else ""
+        query = CAUSES.format(by_figure=by_figure, by_dataset=by_dataset, by_nothing_else=by_nothing_else)
         rows = self.con.execute(query, {"limit": limit}).fetchall()
         return {number: Cause(self._reason(place), self._named(files)) for number, place, files in rows}
 
@@ -193,7 +208,7 @@ class Comparison:
         if place is None:
             return self.otherwise
         is_uncertain = place >= BY_DATASET_ALONE and self.has_other_models
-        return f"{WORDS[place]}, or models changed" if is_uncertain else WORDS[place]
+        return f"{WORDS[place]}, or {MODELS_CHANGED}" if is_uncertain else WORDS[place]
 
     def _named(self, files: list[str | None]) -> tuple[SourceFile, ...]:
         return tuple(self.files.get(each, SourceFile(each, None, None)) for each in files if each)
@@ -210,19 +225,20 @@ class Comparison:
         ]
         seen = [{(dataset, sha256) for dataset, sha256, _ in side} for side in parsers]
         reasons = {
-            "models changed": self.has_other_models,
+            MODELS_CHANGED: self.has_other_models,
             "claims or rules of the audit changed": inputs[0].get("audit_sha256")
             != inputs[1].get("audit_sha256"),
             "parsers changed": any(
                 each[:2] in seen[0] and each[:2] in seen[1] for each in parsers[0] ^ parsers[1]
             ),
-            "one of the files that came or went": seen[0] != seen[1],
+            FILES_CHANGED: seen[0] != seen[1],
         }
         return " or ".join(words for words, holds in reasons.items() if holds) or "no source file changed"
 
 
 @contextmanager
 def compared(before: Side, after: Side) -> Iterator[Comparison]:
+    """A comparison of two releases, which are different files."""
     with duckdb.connect() as con:
         yield Comparison(con, before, after)
 
