@@ -17,32 +17,35 @@ from publish.tables import DATABASE, TableName
 
 Kind = Literal["changed", "added", "removed"]
 
-# Rows of the two sides that differ, numbered: changed ones first, each kind in the order of the key.
+# Rows of the two sides that differ, numbered: changed ones first, each kind in the order of the key. Names
+# that stand beside those of columns have blanks: no table has such a column.
 CHANGE = """
 create or replace temp table change as
 with earlier_row as (
-    select *, true as is_there from {earlier}
+    select *, true as "row is there" from {earlier}
 ),
 
 later_row as (
-    select *, true as is_there from {later}
+    select *, true as "row is there" from {later}
 ),
 
 differing as (
     select
         case
-            when earlier_row.is_there is null then 'added'
-            when later_row.is_there is null then 'removed'
+            when earlier_row."row is there" is null then 'added'
+            when later_row."row is there" is null then 'removed'
             else 'changed'
         end as kind,
-        if(later_row.is_there, [{later_key}], [{earlier_key}]) as key_values,
+        if(later_row."row is there", [{later_key}], [{earlier_key}]) as key_values,
         if(
-            kind = 'changed', list_filter({values}, lambda v: v.old is distinct from v.new), []
+            earlier_row."row is there" and later_row."row is there",
+            list_filter({values}, lambda "old and new": "old and new".old is distinct from "old and new".new),
+            []
         ) as differing_values,
         {other_columns}
     from earlier_row
     full join later_row on {is_same_row}
-    where earlier_row.is_there is null or later_row.is_there is null {or_is_other}
+    where earlier_row."row is there" is null or later_row."row is there" is null {or_is_other}
 )
 
 select
@@ -202,7 +205,9 @@ def _change_query(
     old = {column: _text(f"earlier_row.{_quoted(column)}", kind) for column, (kind, _) in kinds.items()}
     new = {column: _text(f"later_row.{_quoted(column)}", kind) for column, (_, kind) in kinds.items()}
     compared_columns = [column for column in kinds if column not in key] if key else []
-    pairs = [f"{{'column': '{each}', 'old': {old[each]}, 'new': {new[each]}}}" for each in compared_columns]
+    pairs = [
+        f"{{'column': {_literal(each)}, 'old': {old[each]}, 'new': {new[each]}}}" for each in compared_columns
+    ]
     return CHANGE.format(
         earlier=earlier,
         later=later,
@@ -223,7 +228,7 @@ def _change_query(
 def _other_columns(known: Collection[str], figure: Mapping[str, str]) -> list[str]:
     """What publish/cause.py asks of a row, and the cell that it names; empty where the table has none."""
     file, cell = ("source_file" in known, "source_cell" in known)
-    either = "if(later_row.is_there, later_row.{0}, earlier_row.{0})"
+    either = 'if(later_row."row is there", later_row.{0}, earlier_row.{0})'
     return [
         f"{'earlier_row.source_file' if file else 'null::varchar'} as file_before",
         f"{'later_row.source_file' if file else 'null::varchar'} as file_after",
@@ -249,4 +254,8 @@ def _text(value: str, kind: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    return f'"{name}"'
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -102,6 +102,14 @@ class Releases:
         """The folder of a release."""
         return self.folder / release_id
 
+    def place(self, name: str) -> Path:
+        """The folder that a person means: of `held`, or of a release that is `named`."""
+        if name != "held":
+            return self.path(self.named(name))
+        if held := self.held():
+            return held
+        raise PublishError("Nothing is held: see `mtm releases`.")
+
     def manifest(self, release_id: str) -> dict[str, Any]:
         """The manifest of a release: tables, rows, hashes, inputs, versions."""
         return read_manifest(self.path(release_id))

@@ -14,8 +14,6 @@ import duckdb
 import pytest
 
 from ingest import client
-from orchestration import saved, steps
-from publish.tables import write_tables
 from tests.agencies import Agencies
 from tests.house import House
 
@@ -70,19 +68,6 @@ def home(refreshed: Path, tmp_path: Path) -> Path:
 def release(home: Path) -> duckdb.DuckDBPyConnection:
     """The current release of a home, opened as an analyst opens it."""
     return duckdb.connect(str(home / "current" / "warehouse.duckdb"), read_only=True)
-
-
-@pytest.fixture(scope="session")
-def asked(refreshed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with nothing but the current release, which holds the saved queries as views."""
-    current = (refreshed / "current").resolve()
-    home = tmp_path_factory.mktemp("asked") / "data"
-    folder = home / "releases" / current.name
-    (folder / "parquet").mkdir(parents=True)
-    write_tables(refreshed / "build.duckdb", folder, steps.published_tables(), saved.views())
-    shutil.copy(current / "manifest.json", folder)
-    (home / "current").symlink_to(Path("releases") / current.name)
-    return home
 
 
 @pytest.fixture(scope="session")

@@ -27,11 +27,11 @@ Client = Callable[[str], dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
-def changed(asked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def changed(refreshed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the views of the release on tables that are empty."""
     path = tmp_path_factory.mktemp("changed") / "changed.duckdb"
     with duckdb.connect() as con:
-        con.execute(f"attach '{asked / 'current' / DATABASE}' as original (read_only)")
+        con.execute(f"attach '{refreshed / 'current' / DATABASE}' as original (read_only)")
         con.execute(f"attach '{path}' as changed (storage_version 'v1.0.0')")
         tables = con.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = 'original'"
@@ -51,7 +51,7 @@ def changed(asked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def read(
-    asked: Path, changed: Path, environment: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+    refreshed: Path, changed: Path, environment: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Client:
     """What a client reads of the release, asked once a session."""
     found: dict[str, dict[str, Any]] = {}
@@ -60,7 +60,7 @@ def read(
         if client not in found:
             python = sys.executable if client == "this one" else environment(client) / "bin" / "python"
             done = subprocess.run(
-                [python, SCRIPT, (asked / "current").resolve(), changed],
+                [python, SCRIPT, (refreshed / "current").resolve(), changed],
                 capture_output=True,
                 text=True,
                 check=False,
@@ -79,9 +79,9 @@ def test_the_versions_are_those_that_are_named(read: Client) -> None:
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_a_client_reads_what_is_there(read: Client, asked: Path, client: str) -> None:
+def test_a_client_reads_what_is_there(read: Client, refreshed: Path, client: str) -> None:
     seen = read(client)["direct"]
-    with duckdb.connect(str(asked / "current" / DATABASE), read_only=True) as con:
+    with duckdb.connect(str(refreshed / "current" / DATABASE), read_only=True) as con:
         amounts = con.execute(
             "select quarter, direction, cast(amount_mln_kzt as varchar) from indicators.quarterly_remittances"
             " order by all"

@@ -88,8 +88,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(asked: Path, environment: Callable[..., Path], tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path, asked, environment("duckdb_cli", "duckdb_httpfs"))
+def desk(refreshed: Path, environment: Callable[..., Path], tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path, refreshed, environment("duckdb_cli", "duckdb_httpfs"))
     try:
         yield desk
     finally:

@@ -33,9 +33,9 @@ where
 """
 
 
-def test_each_answers_with_a_quarter_in_order(asked: Path) -> None:
+def test_each_answers_with_a_quarter_in_order(refreshed: Path) -> None:
     assert VIEWS
-    with release(asked) as con:
+    with release(refreshed) as con:
         for name in VIEWS:
             rows = con.execute(f"from saved.{name}").fetchall()
             columns = [row[0] for row in con.execute(f"describe saved.{name}").fetchall()]
@@ -45,8 +45,8 @@ def test_each_answers_with_a_quarter_in_order(asked: Path) -> None:
             assert len(set(rows)) == len(rows), name
 
 
-def test_what_the_report_prints_of_a_country_is_in_the_answer(asked: Path) -> None:
-    with release(asked) as con:
+def test_what_the_report_prints_of_a_country_is_in_the_answer(refreshed: Path) -> None:
+    with release(refreshed) as con:
         printed = con.execute(PRINTED).fetchall()
         assert {indicator for indicator, _, _ in printed} == set(BY_COUNTRY)
         for indicator, country, value in printed:
@@ -57,11 +57,11 @@ def test_what_the_report_prints_of_a_country_is_in_the_answer(asked: Path) -> No
             assert value in answered, (indicator, country, value)
 
 
-def test_the_command_answers_as_the_view_does(refreshed: Path, asked: Path) -> None:
+def test_the_command_answers_as_the_view_does(refreshed: Path) -> None:
     shown = run_mtm(refreshed, "sql", "--saved", "remittances_by_country", "--format", "csv")
     assert shown.returncode == 0, shown.stderr
     columns, *rows = csv.reader(shown.stdout.splitlines())
-    with release(asked) as con:
+    with release(refreshed) as con:
         answer = con.execute("from saved.remittances_by_country")
         assert columns == [column[0] for column in answer.description or []]
         assert rows == [["" if value is None else str(value) for value in row] for row in answer.fetchall()]

@@ -12,7 +12,19 @@ import typer
 from pydantic import ValidationError
 
 from ingest.errors import SourceError
-from orchestration.cli import audit, export, inbox, jobs, labels, query, release, serve, state, trace
+from orchestration.cli import (
+    audit,
+    diff,
+    export,
+    inbox,
+    jobs,
+    labels,
+    query,
+    release,
+    serve,
+    state,
+    trace,
+)
 from orchestration.dbt import BuildError
 from orchestration.settings import InstanceError, ModeError
 from publish.tables import PublishError
@@ -39,6 +51,7 @@ state.add_to(app)
 labels.add_to(app)
 query.add_to(app)
 trace.add_to(app)
+diff.add_to(app)
 audit.add_to(app)
 inbox.add_to(app)
 release.add_to(app)

@@ -31,7 +31,8 @@ def add_to(app: typer.Typer) -> None:
 
 def diff(
     before: Annotated[
-        str, typer.Argument(metavar="A", help="Release: id, start of one, previous, current, or its folder")
+        str,
+        typer.Argument(metavar="A", help="Release: id, previous, current, held, or its folder"),
     ] = "previous",
     after: Annotated[str, typer.Argument(metavar="B", help="Release that A is compared with")] = "current",
     table: Annotated[str | None, typer.Option(help="One table, such as marts.fct_border_crossings")] = None,
@@ -67,9 +68,9 @@ def diff(
 
 
 def _folder(releases: Releases, name: str) -> Path:
-    """The folder of a release that is named as `mtm rollback` understands it, or by its path."""
+    """The folder of a release, by its name or by its path."""
     path = Path(name)
-    return path if (path / "manifest.json").is_file() else releases.folder / releases.named(name)
+    return path if (path / "manifest.json").is_file() else releases.place(name)
 
 
 def _table(sides: list[Side], named: str | None) -> TableName | None:
