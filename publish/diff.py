@@ -17,8 +17,8 @@ from publish.tables import DATABASE, TableName
 
 Kind = Literal["changed", "added", "removed"]
 
-# Rows of the two sides that differ, numbered: changed ones first, each kind in the order of the key. Names that
-# stand beside those of columns have blanks: no table has such a column.
+# Rows of the two sides that differ, numbered: changed ones first, each kind in the order of the key.
+# A name beside those of columns has blanks, so that no table has a column of it.
 CHANGE = """
 create or replace temp table change as
 with earlier_row as (
@@ -159,7 +159,7 @@ def _compare(
     con = comparison.con
     con.execute(_change_query(name, {each: (old[each], new[each]) for each in both}, key, figure))
     counted = con.execute("select kind, count(*) from change group by kind").fetchall()
-    causes = comparison.causes(limit, figure)
+    causes = {} if limit == 0 else comparison.causes(limit, figure)
     changes = tuple(
         Change(
             kind,
