@@ -159,7 +159,7 @@ def _compare(
     con = comparison.con
     con.execute(_change_query(name, {each: (old[each], new[each]) for each in both}, key, figure))
     counted = con.execute("select kind, count(*) from change group by kind").fetchall()
-    causes = comparison.causes(limit, figure)
+    causes = {} if limit == 0 else comparison.causes(limit, figure)
     changes = tuple(
         Change(
             kind,

@@ -31,7 +31,7 @@ def project(tmp_path: Path) -> Path:
         (copy / path).parent.mkdir(parents=True, exist_ok=True)
         (copy / path).write_text(content, "utf-8")
     below = re.findall(r"in `(dbt_project/[\w/.]+)`[^`]*:\n\n```\w+\n(.*?)```\n", PAGE, re.S)
-    assert len(below) == 3
+    assert len(below) == 4
     for path, content in below:
         _insert(copy / path, content)
     return copy

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import tempfile
 from datetime import timedelta
-from decimal import Decimal
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -20,43 +17,16 @@ from hypothesis import strategies as st
 from orchestration import dbt
 from publish.cause import Side
 from publish.diff import TableDiff, differences, side_of
-from publish.folder import FinishedBuild
-from publish.release import Acceptance, Releases
+from publish.release import Releases
 from publish.release_notes import release_notes
 from publish.tables import DATABASE, TableName
-from publish.thresholds import KEY, Breach, changed_figures, threshold_breaches
+from publish.thresholds import KEY, threshold_breaches
 from tests.border_workbook import ROWS, Shape
 from tests.conftest import release, run_mtm
+from tests.two_releases import ARRIVALS, BORDER, publish
 
-BORDER = "interior_ministry__border_crossings"
 COUNTRIES = TableName("marts", "dim_country")
 FIGURES = TableName("indicators", "quarterly_indicator")
-ARRIVALS = (
-    f"indicator = 'border_crossings' and dataset = '{BORDER}' and quarter = '2023Q3' and measure = 'value'"
-    " and direction = 'arrival' and geography_kind = 'total'"
-)
-
-
-def publish(
-    home: Path, *statements: str, without: str = "", changed: dict[str, Any] | None = None
-) -> tuple[Side, Side]:
-    """The current release, and one made now of the build after these statements, without one table."""
-    releases = Releases(home)
-    current = releases.current()
-    assert current is not None
-    manifest = releases.manifest(current)
-    build = home / "changed.duckdb"
-    shutil.copy(home / "build.duckdb", build)
-    with duckdb.connect(str(build)) as con:
-        for statement in statements:
-            con.execute(statement)
-    names = [TableName(each["schema"], each["table"]) for each in manifest["tables"]]
-    inputs = manifest["inputs"] | {"made_again": len(releases.ids())} | (changed or {})
-    names = [name for name in names if str(name) != without]
-    finished = FinishedBuild(build, inputs, names, grains=dbt.declared_keys())
-    published = releases.publish(finished, acceptance=Acceptance("a test", "made up", "2024-01-02"))
-    assert published.outcome == "published"
-    return side_of(releases.folder / current), side_of(releases.folder / published.release_id)
 
 
 def by_table(found: list[TableDiff]) -> dict[str, TableDiff]:
@@ -179,88 +149,6 @@ def test_every_published_table_has_a_key(refreshed: Path) -> None:
     assert {TableName(*each) for each in tables} == {TableName(*each) for each in keyed} | set(keys)
     assert [str(name) for name, key in keys.items() if not key] == []
     assert {*KEY, "measure", "denominator"} == set(keys[FIGURES])
-
-
-@pytest.mark.parametrize(
-    ("new_value", "is_breach"),
-    [
-        ("value * 1.05", False),
-        ("value * 1.05 + 0.000000001", True),
-        ("value * 0.95", False),
-        ("value * 0.95 - 0.000000001", True),
-        ("null", True),
-    ],
-)
-def test_a_change_above_the_threshold_is_a_breach(home: Path, new_value: str, is_breach: bool) -> None:
-    before, after = publish(
-        home, f"update indicators.quarterly_indicator set value = {new_value} where {ARRIVALS}"
-    )
-    (figure,) = changed_figures(before, after)
-    assert isinstance(figure, Breach) == is_breach
-    assert threshold_breaches(before, after) == ([figure] if is_breach else [])
-    assert (figure.quarter, figure.indicator, figure.of) == ("2023Q3", "border_crossings", "arrival, total")
-    assert figure.old == Decimal(4482427)
-    assert figure.hold_above_percent == 5
-
-
-def test_thresholds_are_for_values_that_were_known(home: Path) -> None:
-    zero = ARRIVALS.replace("'arrival'", "'net'")
-    new = "geography_kind = 'country' and indicator = 'border_crossings' and measure = 'value'"
-    before, _ = publish(
-        home,
-        f"update indicators.quarterly_indicator set value = 0 where {zero}",
-        f"update indicators.quarterly_indicator set value = null where {new}",
-    )
-    changed = Releases(home).folder / str(Releases(home).current())
-    shutil.copytree(changed, home / "zero")
-    (home / "current").unlink()
-    (home / "current").symlink_to(Path("releases") / before.manifest["release"])
-    _, after = publish(
-        home,
-        f"update indicators.quarterly_indicator set value = 0.1 where {zero}",
-        "update indicators.quarterly_indicator set value = 99 where measure = 'share_of_stated'",
-    )
-    (breach,) = threshold_breaches(side_of(home / "zero"), after)
-    assert (breach.of, breach.old, breach.new, breach.percent) == ("net, total", 0, Decimal("0.1"), None)
-
-
-def test_the_thresholds_are_those_of_the_new_build(home: Path) -> None:
-    update = f"update indicators.quarterly_indicator set value = value * 1.1 where {ARRIVALS}"
-    higher = "update marts.dim_indicator set hold_above_percent = 10 where indicator = 'border_crossings'"
-    before, after = publish(home, update, higher)
-    assert threshold_breaches(before, after) == []
-    assert len(threshold_breaches(after, before)) == 1, "back it is the lower one"
-
-
-def test_the_notes_say_what_changed_in_words(home: Path) -> None:
-    before, after = publish(
-        home, f"update indicators.quarterly_indicator set value = value * 1.1 where {ARRIVALS}"
-    )
-    accepted = {"by": "A. Analyst", "at": "2024-01-02T03:04:05+00:00", "reason": "a corrected\nletter"}
-    notes = release_notes(after, before, accepted)
-    assert notes == release_notes(after, before, accepted)
-    assert notes.splitlines()[0] == f"# Release {after.manifest['release']}"
-    assert f"Compared with release {before.manifest['release']}." in notes
-    assert "No new source file." in notes
-    assert (
-        "- 2023Q3, Border crossings of foreigners (arrival, total): 4,482,427 persons before,"
-        " 4,930,669.7 now, +10.0 per cent, above the threshold of 5 per cent; no source file changed"
-    ) in notes
-    assert "Accepted by A. Analyst at 2024-01-02T03:04:05+00:00: a corrected letter" in notes
-    assert "| indicators.quarterly_indicator | 0 | 0 | 1 |  |" in notes
-    assert "Accepted" not in release_notes(after, before)
-    first = release_notes(before, None)
-    assert "The first release" in first
-    assert "| marts.dim_country |" in first
-
-
-def test_the_notes_stay_short(home: Path) -> None:
-    before, after = publish(home, "update indicators.quarterly_indicator set value = value * 2")
-    notes = release_notes(after, before)
-    assert len(notes.splitlines()) < 200
-    total = len(changed_figures(before, after))
-    assert f"{total} published figures are others now, {total} of them above their threshold." in notes
-    assert f"- and {total - 50} smaller changes" in notes
 
 
 def test_the_command_compares_previous_and_current(home: Path) -> None:
