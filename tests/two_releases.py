@@ -13,7 +13,7 @@ from publish.cause import Side
 from publish.diff import side_of
 from publish.folder import FinishedBuild
 from publish.release import Acceptance, Releases
-from publish.tables import TableName
+from publish.tables import DATABASE, TableName
 
 BORDER = "interior_ministry__border_crossings"
 ARRIVALS = (
