@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import sdmx
 
+from publish.folder import FinishedBuild
 from publish.release import Releases
 from publish.tables import TableName
 from tests.conftest import release, run_mtm
@@ -71,7 +72,7 @@ def publish_again(home: Path, change: str) -> None:
     releases = Releases(home)
     manifest = releases.manifest(releases.named())
     tables = [TableName(each["schema"], each["table"]) for each in manifest["tables"]]
-    releases.publish(build, manifest["inputs"] | {"project_sha256": change}, tables, {})
+    releases.publish(FinishedBuild(build, manifest["inputs"] | {"project_sha256": change}, tables))
 
 
 def test_two_rows_of_one_key_are_named_and_nothing_is_left(home: Path, tmp_path: Path) -> None:

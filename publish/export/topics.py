@@ -53,7 +53,8 @@ TOPICS = {
     },
 }
 
-# Histories, checks and the calendar: for queries, not for reading. They are in the CSV files.
+# Histories, checks, the calendar: for queries, not for reading; they are in the CSV files. What the
+# dictionary says stands in the sheet of notes.
 NOT_IN_THE_WORKBOOK = frozenset(
     {
         "audit.claim",
@@ -65,5 +66,6 @@ NOT_IN_THE_WORKBOOK = frozenset(
         "audit.unmatched_label",
         "indicators.indicator_history",
         "marts.dim_quarter",
+        "marts.dictionary",
     }
 )
