@@ -29,7 +29,7 @@ from publish.folder import (
     sync,
     write_tables_and_lock,
 )
-from publish.release_notes import release_notes
+from publish.release_notes import figure_line, release_notes
 from publish.tables import DATABASE, PublishError
 from publish.thresholds import Breach, threshold_breaches
 
@@ -37,6 +37,7 @@ KEPT_DAYS = 90
 RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{12}")
 PARTIAL = ".partial-"
 HELD = ".held-"
+BREACHES_TOLD = 3
 
 Outcome = Literal["published", "unchanged", "pinned", "flipped", "held"]
 
@@ -282,8 +283,9 @@ def build_inputs(con: duckdb.DuckDBPyConnection, project_sha256: str, audit_sha2
 
 
 def _why_held(breaches: Sequence[Breach]) -> str:
-    first = breaches[0]
+    more = f"; and {len(breaches) - BREACHES_TOLD} more" if len(breaches) > BREACHES_TOLD else ""
     return (
-        f"{len(breaches)} figure(s) changed above the threshold of their indicator, {first} first;"
-        ' see `mtm diff current held`, then `mtm publish --accept "why this is right"`'
+        f"{len(breaches)} published figure(s) changed above their threshold:"
+        f" {'; '.join(figure_line(each) for each in breaches[:BREACHES_TOLD])}{more}."
+        ' See `mtm diff current held`, then `mtm publish --accept "why this is right"`'
     )

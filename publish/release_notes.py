@@ -107,19 +107,20 @@ def _figures(before: Side, after: Side, accepted: Mapping[str, str] | None) -> I
         reason = " ".join(accepted["reason"].split())
         yield f"Accepted by {accepted['by']} at {accepted['at']}: {reason}"
     yield ""
-    yield from (_line(figure) for figure in figures[:FIGURES_SHOWN])
+    yield from (f"- {figure_line(figure)}" for figure in figures[:FIGURES_SHOWN])
     if len(figures) > FIGURES_SHOWN:
         yield f"- and {len(figures) - FIGURES_SHOWN} smaller changes: `mtm diff` shows them"
     yield ""
 
 
-def _line(figure: ChangedFigure) -> str:
+def figure_line(figure: ChangedFigure) -> str:
+    """A changed figure in words: what it is of, before and now, and the file behind it."""
     change = percent(figure)
     above = f"above the threshold of {number(figure.hold_above_percent)} per cent"
     now = "not known any more" if figure.new is None else f"{number(figure.new)} now"
     stated = [f"{number(figure.old)} {figure.unit} before", now, change]
     said = ", ".join(each for each in [*stated, above if isinstance(figure, Breach) else ""] if each)
-    return f"- {figure.quarter}, {figure.indicator_name} ({figure.of}): {said}; {described(figure.cause)}"
+    return f"{figure.quarter}, {figure.indicator_name} ({figure.of}): {said}; {described(figure.cause)}"
 
 
 def _tables(before: Side, after: Side) -> Iterator[str]:

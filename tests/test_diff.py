@@ -195,11 +195,22 @@ def test_a_letter_that_differs_is_held_and_the_cause_of_what_changed(home: Path,
     options = ("--dataset", BORDER, "--published-on", "2023-12-01", "--via", "agency file")
     assert run_mtm(home, "inbox", "add", str(letter), *options).returncode == 0
     refreshed = run_mtm(home, "refresh")
-    assert refreshed.returncode == 1, "11 per cent more arrivals are above the threshold"
-    held = Releases(home).held()
+    assert refreshed.returncode == 1
+    for said in (refreshed.stdout, run_mtm(home, "publish").stdout):
+        assert "4,482,427 persons before, 4,982,427 now, +11.2 per cent" in said
+        assert "mtm publish --accept" in said
+    releases = Releases(home)
+    held, before_it = releases.held(), releases.current()
     assert held is not None
+    assert [before_it] == releases.ids()
+    assert f"{held.name} waits" in run_mtm(home, "releases").stdout
+    assert "4982427" in run_mtm(home, "diff", "current", "held", "--format", "csv").stdout
+    assert run_mtm(home, "publish", "--accept", " ").returncode == 2
     accepted = run_mtm(home, "publish", "--accept", "the agency corrected its letter")
     assert accepted.returncode == 0, accepted.stdout + accepted.stderr
+    assert "the agency corrected its letter" in (home / "log" / "decisions.jsonl").read_text("utf-8")
+    assert "the agency corrected its letter" in run_mtm(home, "releases").stdout
+    assert "Accepted by" in (home / "current" / "RELEASE_NOTES.md").read_text("utf-8")
     ids = Releases(home).ids()
     assert ids[1] == held.name.removeprefix(".held-")
     before, after = (side_of(home / "releases" / each) for each in ids)

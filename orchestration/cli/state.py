@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ingest.clock import now_text, today
+from ingest.clock import today
 from orchestration.alerts import Alert, open_alerts
 from orchestration.calendar import Expected, expected
 from orchestration.cli.tables import console, errors, print_table
@@ -206,7 +206,7 @@ def publish(
         if not accept.strip():
             errors.print("mtm: --accept needs a reason that a colleague will understand", highlight=False)
             raise typer.Exit(2)
-        acceptance = Acceptance(getuser(), accept.strip(), now_text())
+        acceptance = Acceptance(getuser(), accept.strip(), f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S+00:00}")
     published = steps.publish(Settings(), unpin=True, acceptance=acceptance)
     reason = f" ({published.reason})" if published.reason else ""
     console.print(f"current release: {published.release_id}{reason}", highlight=False, markup=False)
