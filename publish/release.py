@@ -79,7 +79,7 @@ class Releases:
         if not self.link.is_symlink():
             if self.link.exists():
                 raise PublishError(
-                    f"{self.link} is not a link: something replaced it. Move it away, then `mtm publish`."
+                    f"{self.link} is not a link: something replaced it. Move it away, then `mtm refresh`."
                 )
             return None
         name = self.link.readlink().name

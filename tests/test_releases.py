@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -94,8 +95,20 @@ def test_rollback_to_nowhere_is_refused(home: Path) -> None:
 
 
 def test_current_replaced_by_a_folder_is_named(home: Path) -> None:
+    whole = (home / "current").resolve()
     (home / "current").unlink()
-    (home / "current").mkdir()
-    refused = run_mtm(home, "publish")
-    assert refused.returncode == 1
-    assert "is not a link" in refused.stderr
+    shutil.copytree(whole, home / "current")
+    for verb in (
+        ["publish"],
+        ["sql", "select 1"],
+        ["releases"],
+        ["diff"],
+        ["release", "verify"],
+        ["rollback"],
+    ):
+        refused = run_mtm(home, *verb)
+        assert refused.returncode == 1, verb
+        assert "is not a link" in refused.stderr
+    shutil.rmtree(home / "current")
+    assert run_mtm(home, "refresh").returncode == 0
+    assert (home / "current").resolve() == whole

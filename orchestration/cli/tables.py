@@ -62,7 +62,7 @@ def _text(value: object) -> str:
 
 def open_release(settings: Settings) -> duckdb.DuckDBPyConnection:
     """The current release, read only; raises PublishError when there is none."""
-    database = settings.home / "current" / DATABASE
-    if not database.exists():
+    if not settings.releases.current():
         raise PublishError(f"{settings.home} has no release yet: run `mtm refresh`")
+    database = settings.home / "current" / DATABASE
     return duckdb.connect(str(database), read_only=True, config={"enable_external_access": "false"})
