@@ -18,7 +18,8 @@ KEY = (
     "quarter", "indicator", "direction", "geography_kind", "geography_code", "breakdown", "breakdown_code",
     "unit", "figure_unit", "dataset",
 )  # fmt: skip
-# A change of zero is above any per cent of it; so is a value that is not known any more.
+# A change of zero is above any per cent of it; so is a value that is not known any more. A balance whose
+# flows are published is small against them, and they have thresholds of their own.
 CHANGED = """
 create or replace temp table change as
 with earlier_value as (
@@ -42,6 +43,10 @@ changed as (
         earlier_value.value as old_value,
         later_value.value as new_value,
         abs(new_value - old_value) as difference,
+        earlier_value.direction = 'net' and exists (
+            select 1 from earlier_value as flow
+            where flow.direction in ('arrival', 'departure') and {is_of_the_same}
+        ) as has_flows,
         null::varchar as file_before,
         null::varchar as file_after
     from earlier_value
@@ -54,7 +59,7 @@ judged as (
         changed.*,
         coalesce(indicator_name, indicator) as indicator_name,
         hold_above_percent,
-        {has_thresholds} and coalesce(
+        {has_thresholds} and not has_flows and coalesce(
             new_value is null or 100 * difference > hold_above_percent * abs(old_value), false
         ) as is_above
     from changed
@@ -132,6 +137,9 @@ def _changed_figures(comparison: Comparison) -> list[ChangedFigure]:
         key=", ".join(KEY),
         columns=", ".join(f"earlier_value.{name}" for name in KEY),
         is_same=" and ".join(f"earlier_value.{name} is not distinct from later_value.{name}" for name in KEY),
+        is_of_the_same=" and ".join(
+            f"flow.{name} is not distinct from earlier_value.{name}" for name in KEY if name != "direction"
+        ),
         threshold="hold_above_percent" if has_thresholds else "null::decimal(24, 9)",
         has_thresholds=str(has_thresholds).lower(),
     )

@@ -35,17 +35,24 @@ def test_a_change_above_the_threshold_is_a_breach(home: Path, new_value: str, is
 
 
 def test_thresholds_are_for_values_that_were_known(home: Path) -> None:
-    net = ARRIVALS.replace("'arrival'", "'net'")
+    departures = ARRIVALS.replace("'arrival'", "'departure'")
     countries = ARRIVALS.replace("'total'", "'country'")
     before, after = altered(
         home,
-        f"update indicators.quarterly_indicator set value = 0 where {net}",
+        f"update indicators.quarterly_indicator set value = 0 where {departures}",
         f"update indicators.quarterly_indicator set value = null where {countries}",
     )
     gone = [each for each in threshold_breaches(before, after) if each.new is None]
     assert {each.of for each in gone} == {f"arrival, country {code}" for code in codes(home, countries)}
     (breach,) = threshold_breaches(after, before)
-    assert (breach.of, breach.old, breach.new, breach.percent) == ("net, total", 0, Decimal(-51506), None)
+    assert (breach.of, breach.old, breach.new, breach.percent) == ("departure, total", 0, 4533933, None)
+
+
+def test_a_balance_whose_flows_are_published_has_no_threshold(home: Path) -> None:
+    net = ARRIVALS.replace("'arrival'", "'net'")
+    before, after = altered(home, f"update indicators.quarterly_indicator set value = 0 where {net}")
+    assert [each.of for each in changed_figures(before, after)] == ["net, total"]
+    assert threshold_breaches(before, after) == []
 
 
 def codes(home: Path, condition: str) -> set[str]:
@@ -93,6 +100,7 @@ def test_the_notes_stay_short(home: Path) -> None:
     before, after = publish(home, "update indicators.quarterly_indicator set value = value * 2")
     notes = release_notes(after, before)
     assert len(notes.splitlines()) < 200
-    total = len(changed_figures(before, after))
-    assert f"{total} published figures are others now, {total} of them above their threshold." in notes
+    total, above = len(changed_figures(before, after)), len(threshold_breaches(before, after))
+    assert 50 < above < total
+    assert f"{total} published figures are others now, {above} of them above their threshold." in notes
     assert f"- and {total - 50} smaller changes" in notes
