@@ -6,12 +6,10 @@ there and does what is missing, so that a step repeated after a kill completes t
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -28,20 +26,16 @@ from ingest.errors import SourceError
 from ingest.fetch import Fetched, Fetcher
 from ingest.land import Landing, land
 from ingest.recorded import RecordedTransport, recorded_provenance
-from orchestration import contract, dbt, ledger, saved
-from orchestration.code_revision import code
+from orchestration import contract, dbt, ledger
 from orchestration.due import due_resources, failed_inbox, resources_of_months, stray_entries
+from orchestration.finished_build import finished_build
 from orchestration.ledger import Entry, Run
 from orchestration.settings import LOGGER, Settings
-from publish.folder import FinishedBuild, inputs_hash
-from publish.lock import Lock, first_lines, sha256_of
+from publish.folder import inputs_hash
 from publish.release import Acceptance, Published, build_inputs
 from publish.tables import PublishError, TableName, content_hash, write_tables
 
-PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "httpx", "pandas")
 MESSAGE_LIMIT = 600
-# First and last quarter of which an indicator has a value.
-SPAN = "select min(quarter), max(quarter) from indicators.quarterly_indicator where value is not null"
 UNMATCHED = "unmatched_label_is_empty"
 EXCHANGE_RATES = next(dataset for dataset in DATASETS.values() if dataset.resource_of_month)
 UNCHANGED = "nothing changed since the last published build"
@@ -217,7 +211,7 @@ def publish(
             problem = _why_not_published(con, inputs_hash(inputs))
             if problem is None and not tables.are_written(con):
                 _audit(con)
-            finished = _finished(settings, con, inputs, names) if problem is None else None
+            finished = finished_build(settings, con, inputs, names) if problem is None else None
             entry = Entry(expected=len(names), state="failed", reason=problem)
             if problem:
                 ledger.end(con, run, "release", entry)
@@ -238,36 +232,6 @@ def publish(
             ledger.end(con, run, "release", entry)
         LOGGER.info("release %s: %s", published.release_id, published.reason or published.outcome)
         return published
-
-
-def _finished(
-    settings: Settings, con: duckdb.DuckDBPyConnection, inputs: dict[str, Any], names: list[TableName]
-) -> FinishedBuild:
-    """The build with all that its release says of itself."""
-    lines = con.execute("select coalesce(max(log_line), 0) from raw.fetch_log").fetchone()
-    span = con.execute(SPAN).fetchone()
-    assert lines is not None
-    assert span is not None
-    packages = {package: version(package) for package in PACKAGES}
-    lock = Lock(
-        code=code(),
-        dbt_manifest_sha256=dbt.manifest_sha256(),
-        packages={"python": platform.python_version(), **packages},
-        log_lines=lines[0],
-        log_sha256=sha256_of([first_lines(settings.log.path, lines[0])]),
-        sources=[
-            {"dataset": dataset["dataset"], "resource": file["resource"], "sha256": file["sha256"]}
-            for dataset in inputs["datasets"]
-            for file in dataset["files"]
-        ],
-    )
-    facts = {
-        "versions": packages,
-        "contract_version": dbt.contract_version(),
-        "checks": dbt.checks(settings.home),
-        "span": span,
-    }
-    return FinishedBuild(settings.build, inputs, names, saved.views(), dbt.declared_keys(), facts, lock)
 
 
 def _why_not_published(con: duckdb.DuckDBPyConnection, digest: str) -> str | None:
