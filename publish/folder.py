@@ -94,10 +94,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def damage(folder: Path) -> Iterator[str]:
-    """What is wrong with a release's files, a line each: missing, altered, not of the release."""
+    """What is wrong with a release's files, a line each: missing, altered, not of the release.
+
+    Releases of older versions name no files; of them only the database can be missed.
+    """
     manifest = read_manifest(folder)
+    if "files" not in manifest:
+        yield from () if (folder / DATABASE).is_file() else (f"{DATABASE} is missing",)
+        return
     found = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
-    known = manifest.get("files", {})
+    known = manifest["files"]
     for name in sorted(known.keys() - found.keys()):
         yield f"{name} is missing"
     for name in sorted(known.keys() & found.keys()):

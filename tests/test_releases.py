@@ -112,3 +112,19 @@ def test_current_replaced_by_a_folder_is_named(home: Path) -> None:
     shutil.rmtree(home / "current")
     assert run_mtm(home, "refresh").returncode == 0
     assert (home / "current").resolve() == whole
+
+
+def test_a_release_of_an_older_version_is_listed_compared_and_rolled_back_to(home: Path) -> None:
+    first = (home / "current").resolve()
+    make_release(home, 2, home / "build.duckdb")
+    manifest = json.loads((first / "manifest.json").read_text("utf-8"))
+    for entry in ("accepted", "checks", "contract_version", "files", "span"):
+        manifest.pop(entry, None)
+    (first / "manifest.json").chmod(0o644)
+    (first / "manifest.json").write_text(json.dumps(manifest))
+    (first / "release.lock").unlink()
+    for verb in (["releases"], ["diff"], ["rollback"]):
+        assert run_mtm(home, *verb).returncode == 0, verb
+    unproved = run_mtm(home, "release", "verify")
+    assert unproved.returncode == 1
+    assert "has no release.lock" in unproved.stderr

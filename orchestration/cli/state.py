@@ -154,7 +154,7 @@ def releases() -> None:
     rows = []
     for release_id in reversed(settings.releases.ids()):
         manifest = settings.releases.manifest(release_id)
-        accepted = manifest["accepted"]
+        accepted = manifest.get("accepted")
         rows.append(
             (
                 "pinned" if release_id == pin else "current" if release_id == current else "",
