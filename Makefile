@@ -41,7 +41,7 @@ check: setup  ## format, lint, types, SQL lint, import floors
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint dbt_project --disable-progress-bar > .venv/sqlfluff.txt || (cat .venv/sqlfluff.txt; false)
+	@$(BIN)/sqlfluff lint dbt_project --disable-progress-bar --processes 0 > .venv/sqlfluff.txt 2>&1 || (cat .venv/sqlfluff.txt; false)
 	@$(BIN)/lint-imports --no-cache > .venv/lint-imports.txt || (cat .venv/lint-imports.txt; false)
 	@echo "check: all good"
 
