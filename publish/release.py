@@ -22,6 +22,7 @@ from publish.cause import Side
 from publish.diff import side_of
 from publish.folder import (
     FinishedBuild,
+    damage,
     finish,
     inputs_hash,
     read_manifest,
@@ -165,7 +166,8 @@ class Releases:
         if current and self.manifest(current)["inputs_sha256"] == digest:
             return Published("unchanged", current, "these inputs are published already")
         for existing in reversed(self.ids()):
-            if self.manifest(existing)["inputs_sha256"] == digest:
+            is_same = self.manifest(existing)["inputs_sha256"] == digest
+            if is_same and not list(damage(self.path(existing))):
                 self._flip(existing)
                 return Published("flipped", existing, "a release of these inputs exists already")
         if current:
@@ -202,7 +204,7 @@ class Releases:
         """What was held of other inputs is out of date."""
         held = self.held()
         if held and read_manifest(held)["inputs_sha256"] != digest:
-            shutil.rmtree(held)
+            self._remove(held)
 
     def _write(self, release_id: str, build: FinishedBuild, current: str | None) -> Path:
         """Write a release beside the others, whole, under a name that is no release yet."""
@@ -241,10 +243,12 @@ class Releases:
         limit = f"{now - timedelta(days=KEPT_DAYS):%Y%m%dT%H%M%SZ}"
         removed = [each for each in ids if each < limit and each not in kept]
         for release_id in removed:
-            # Under this name it is no release any more, and the next publication removes it after a kill.
-            gone = (self.folder / release_id).rename(self.folder / f"{PARTIAL}{release_id}")
-            shutil.rmtree(gone)
+            self._remove(self.path(release_id))
         return removed
+
+    def _remove(self, folder: Path) -> None:
+        """Remove a folder under a name that is no release; after a kill the next publication goes on."""
+        shutil.rmtree(folder.rename(self.folder / f"{PARTIAL}{folder.name}"))
 
     def note_withdrawal(self, dataset: str, file: str, why: str) -> None:
         """Keep why a person took a letter back."""
