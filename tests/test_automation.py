@@ -56,6 +56,7 @@ def automation(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Automati
         yield Automation(home, instance, monkeypatch)
 
 
+@pytest.mark.proof
 def test_it_waits_for_what_is_due_then_builds_all_and_publishes(automation: Automation) -> None:
     home = automation.home
     automation.look_at_the_calendar(QUIET)

@@ -96,6 +96,7 @@ def test_refresh_takes_months_as_configuration(home: Path, monkeypatch: pytest.M
     assert "USD 2022-07-04 to 2022-12-19" in attempts(home)[len(before) :]
 
 
+@pytest.mark.proof
 def test_live_a_month_that_fails_is_not_noted_and_fails_the_run(tmp_path: Path, agencies: Agencies) -> None:
     home = tmp_path / "data"
     first = RATES.resources(date(2026, 11, 3))

@@ -98,6 +98,7 @@ def test_a_corrected_value_goes_to_the_indicators_with_its_flag(home: Path, refr
     ]
 
 
+@pytest.mark.proof
 def test_lines_that_their_sources_left_behind_stop_publication(home: Path, refresh: Refresh) -> None:
     published = (home / "current").resolve()
     mended = GERMANY.replace("18321", "18300")

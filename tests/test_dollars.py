@@ -132,6 +132,7 @@ def test_division_by_nought_is_empty() -> None:
     assert CON.execute(f"select {DIVIDE.render()} from (select 1 as n, 0 as d)").fetchone() == (None,)
 
 
+@pytest.mark.proof
 def test_dollars_are_known_from_the_day_of_the_later_of_amount_and_rate(
     refreshed: Path, tmp_path: Path
 ) -> None:

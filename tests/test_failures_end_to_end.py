@@ -91,6 +91,7 @@ def test_averages_of_form_33_replace_the_mean_and_leave_no_quarter_empty_without
     assert cells == [(3,)]
 
 
+@pytest.mark.proof
 def test_a_rate_that_jumps_blocks_publication(home: Path, running: Agencies) -> None:
     before = manifest(home)["release"]
     today = datetime.now(ZoneInfo("Asia/Almaty")).date()
@@ -158,6 +159,7 @@ def test_a_dead_endpoint_leaves_the_others_fetched_built_and_published(home: Pat
     assert "Try again later" in told.stdout
 
 
+@pytest.mark.proof
 def test_an_unknown_label_blocks_publication_and_names_the_line_to_add(home: Path, running: Agencies) -> None:
     before = manifest(home)["release"]
     known = run_mtm(home, "unmatched", MTM_SOURCES="live")

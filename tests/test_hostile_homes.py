@@ -28,6 +28,7 @@ def test_a_garbage_build_is_made_again(home: Path) -> None:
     assert run_mtm(home, "refresh").returncode == 0
 
 
+@pytest.mark.proof
 def test_a_garbage_line_in_the_log_is_named_and_nothing_is_lost(home: Path) -> None:
     log = home / "log" / "attempts.jsonl"
     good = log.read_text("utf-8")

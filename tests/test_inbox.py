@@ -98,6 +98,7 @@ def test_the_letter_published_later_is_the_known_value_from_its_day(
     assert known == [(4482427, "2024-01-20", "2024-03-05"), (4482000, "2024-03-05", None)]
 
 
+@pytest.mark.proof
 def test_the_agency_itself_goes_before_a_reprint_that_was_read_later(home: Path, tmp_path: Path) -> None:
     letter = tmp_path / "own.xlsx"
     letter.write_bytes(Shape(rows=CORRECTED).xlsx())
@@ -147,6 +148,7 @@ def test_wrong_use_is_told(home: Path, letter: Path, arguments: list[str], said:
     assert not (home / "evil.xlsx").exists()
 
 
+@pytest.mark.proof
 def test_a_bad_file_in_the_inbox_stops_its_dataset_alone_until_it_is_taken_away(home: Path) -> None:
     folder = home / "inbox" / BORDER
     folder.mkdir(parents=True)

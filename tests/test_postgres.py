@@ -54,6 +54,7 @@ def postgres() -> Iterator[str]:
             as_postgres("pg_ctl", "-D", cluster, "-w", "-m", "immediate", "stop")
 
 
+@pytest.mark.proof
 def test_a_refresh_keeps_its_run_and_events_there_and_the_password_nowhere(home: Path, postgres: str) -> None:
     for file in home.rglob("*.db"):
         file.unlink()

@@ -171,6 +171,7 @@ def test_name_severity_and_the_rule_itself_come_from_the_seed(refreshed: Path, t
     ]
 
 
+@pytest.mark.proof
 def test_a_breach_that_nobody_listed_is_shown_and_stops_nothing(home: Path, tmp_path: Path) -> None:
     letter = tmp_path / "group.xlsx"
     rows = (ROWS[0], ("", "Страны СНГ", 1753688, 1774200, "…"), ROWS[2])

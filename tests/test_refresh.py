@@ -87,6 +87,7 @@ LATER = [(1, 0.0), (4, 0.0), (6, 0.0), (9, 0.0), (11, 0.0), (11, 1.8)]
 MOMENTS = [(11, 1.0), *(pytest.param(*each, marks=pytest.mark.proof) for each in LATER)]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("lines", "seconds"), MOMENTS)
 def test_killed_at_any_point_the_next_refresh_completes(
     refreshed: Path, tmp_path: Path, lines: int, seconds: float
@@ -119,6 +120,7 @@ def test_two_at_once_both_end_well(refreshed: Path, tmp_path: Path) -> None:
     assert len(release_ids(home)) == 1
 
 
+@pytest.mark.proof
 def test_ctrl_c_ends_with_one_message_and_the_next_refresh_completes(tmp_path: Path) -> None:
     process = start_refresh(tmp_path / "data")
     home = tmp_path / "data"

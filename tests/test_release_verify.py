@@ -66,6 +66,7 @@ def test_a_release_made_two_builds_ago_is_equal_to_what_archive_and_log_give(hom
     assert f"{len(manifest['tables'])} tables, {rows:,} rows, all equal" in done.stdout
 
 
+@pytest.mark.proof
 def test_a_figure_that_archive_and_log_do_not_give_is_found(home: Path) -> None:
     database = folder_of(home) / DATABASE
     database.chmod(0o644)
@@ -145,6 +146,7 @@ def read_only(home: Path) -> Iterator[Path]:
     subprocess.run(["umount", home], check=True)
 
 
+@pytest.mark.proof
 def test_a_read_only_home_is_read_and_verified_and_nothing_is_written(
     read_only: Path,
 ) -> None:

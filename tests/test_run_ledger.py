@@ -56,6 +56,7 @@ def test_a_refresh_with_nothing_to_do_says_what_it_left_out_and_why(home: Path) 
     assert {row[5] for row in rows(home)[2:]} == {UNCHANGED}
 
 
+@pytest.mark.proof
 def test_a_node_that_was_skipped_blocks_publication_though_nothing_failed(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

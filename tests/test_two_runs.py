@@ -76,6 +76,7 @@ def killed_refresh(home: Path) -> str:
     return run.name
 
 
+@pytest.mark.proof
 def test_from_the_ui_and_by_mtm_in_the_same_second_both_end_well(refreshed: Path, servers: Servers) -> None:
     with ThreadPoolExecutor() as pool:
         launched = pool.submit(servers.web.launch)
