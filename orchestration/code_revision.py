@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 from orchestration.settings import ROOT
 from publish.lock import Code, sha256_of
@@ -23,12 +24,17 @@ def code() -> Code:
 
 
 def _files() -> Iterator[bytes]:
+    known = _git("ls-files", "--cached", "--others", "--exclude-standard", "--", *PARTS).splitlines()
+    for path in sorted(ROOT / name for name in known) or sorted(_below()):
+        if path.is_file():
+            yield f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0"
+
+
+def _below() -> Iterator[Path]:
+    """The same files where git is not at hand."""
     for part in PARTS:
-        below = sorted((ROOT / part).rglob("*")) if (ROOT / part).is_dir() else [ROOT / part]
-        for path in below:
-            inside = path.relative_to(ROOT)
-            if path.is_file() and not NOT_CODE & set(inside.parts):
-                yield f"{inside}\0".encode() + path.read_bytes() + b"\0"
+        files = (ROOT / part).rglob("*") if (ROOT / part).is_dir() else [ROOT / part]
+        yield from (path for path in files if not NOT_CODE & set(path.relative_to(ROOT).parts))
 
 
 def _git(*arguments: str) -> str:

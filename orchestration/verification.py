@@ -16,7 +16,6 @@ import duckdb
 from orchestration import steps
 from orchestration.code_revision import code
 from orchestration.settings import Settings
-from publish.folder import refuse_damage
 from publish.lock import Code, Lock, first_lines, read_lock, sha256_of
 from publish.tables import DATABASE, PublishError, TableName, table_names
 
@@ -41,6 +40,11 @@ def refuse_other_code(release: str, made_by: Code) -> None:
     here = code()
     if made_by.sha256 == here.sha256:
         return
+    if made_by.revision == here.revision and not made_by.is_modified:
+        raise PublishError(
+            f"{release} was made at this revision, but files of this checkout were changed since:"
+            " see `git status`, put them aside with `git stash -u`, then again. Its files are whole."
+        )
     if made_by.revision is None or made_by.is_modified:
         near = f", near {made_by.revision}" if made_by.revision else ""
         raise PublishError(
@@ -98,7 +102,7 @@ def compared(release: Path, again: Path) -> Iterator[Comparison]:
 def verified(settings: Settings, release_id: str) -> list[Comparison]:
     """Prove a release; raises PublishError where that cannot be done at all."""
     folder = settings.releases.path(release_id)
-    refuse_damage(folder)
+    settings.releases.refuse_damage(release_id)
     lock = read_lock(folder)
     refuse_other_code(release_id, lock.code)
     with made_again(settings, lock) as again:

@@ -6,13 +6,13 @@ manifests is not looked at. Which file a difference came from: publish/cause.py.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from publish.cause import SIDES, Cause, Comparison, Side, compared, figure_columns
+from publish.folder import read_manifest
 from publish.tables import DATABASE, TableName
 
 Kind = Literal["changed", "added", "removed"]
@@ -104,8 +104,7 @@ class TableDiff:
 
 def side_of(folder: Path) -> Side:
     """The release in this folder as one side of a comparison."""
-    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
-    return Side(folder / DATABASE, manifest)
+    return Side(folder / DATABASE, read_manifest(folder))
 
 
 def differences(

@@ -68,6 +68,8 @@ def write_tables_and_lock(folder: Path, release_id: str, build: FinishedBuild) -
 
 def finish(folder: Path, manifest: dict[str, Any], notes: str) -> None:
     """Write notes and manifest, make all files read-only and wait until they are on the disk."""
+    for name in (NOTES, MANIFEST):  # what a kill left half written
+        _beside(folder / name).unlink(missing_ok=True)
     _replace(folder / NOTES, notes)
     files = {
         str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
@@ -117,11 +119,9 @@ def damage(folder: Path) -> Iterator[str]:
         yield f"{MANIFEST} was altered"
 
 
-def refuse_damage(folder: Path) -> None:
-    """Raise PublishError that names every file of a release which is missing, altered or foreign."""
-    if lines := list(damage(folder)):
-        step = "Restore the folder from your backup, or `mtm rollback` to a whole release."
-        raise PublishError(f"{folder.name} is not whole: {'; '.join(lines)}. {step}")
+def manifest_hash(folder: Path) -> str:
+    """SHA-256 of the manifest; the log of decisions keeps it from the moment of publication."""
+    return _sha256(folder / MANIFEST)
 
 
 def inputs_hash(inputs: dict[str, Any]) -> str:
@@ -140,9 +140,13 @@ def sync(path: Path) -> None:
 
 def _replace(path: Path, text: str) -> None:
     """Write a file whole or not at all, also where a sealed one stands."""
-    following = path.with_name(f".{path.name}")
+    following = _beside(path)
     following.write_text(text, "utf-8")
     following.replace(path)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}")
 
 
 def _sha256(path: Path) -> str:

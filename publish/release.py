@@ -21,12 +21,13 @@ from ingest.archive import append_line, read_lines
 from publish.cause import Side
 from publish.diff import side_of
 from publish.folder import (
+    MANIFEST,
     FinishedBuild,
     damage,
     finish,
     inputs_hash,
+    manifest_hash,
     read_manifest,
-    refuse_damage,
     sync,
     write_tables_and_lock,
 )
@@ -73,7 +74,7 @@ class Releases:
 
     def ids(self) -> list[str]:
         """Whole releases, oldest first."""
-        return sorted(path.parent.name for path in self.folder.glob("[0-9]*/manifest.json"))
+        return sorted(path.parent.name for path in self.folder.glob(f"[0-9]*/{MANIFEST}"))
 
     def current(self) -> str | None:
         """The release that `current` points to, None before the first publication."""
@@ -88,7 +89,8 @@ class Releases:
 
     def named(self, name: str = "current") -> str:
         """The id that a person means: `current`, `previous` (before it), an id or the start of one."""
-        ids, current = self.ids(), self.current()
+        ids = sorted(path.name for path in self.folder.glob("[0-9]*"))
+        current = self.current()
         if name == "current" and current:
             found = [current]
         elif name == "previous" and current:
@@ -138,9 +140,8 @@ class Releases:
             if not older:
                 raise PublishError("There is no release before the current one: see `mtm releases`.")
             release_id = older[-1]
-        if release_id not in ids:
-            raise PublishError(f"There is no release {release_id}: see `mtm releases`.")
-        refuse_damage(self.path(release_id))
+        release_id = self.named(release_id)
+        self.refuse_damage(release_id)
         self._decide("rollback", release=release_id)
         self._flip(release_id)
         return release_id
@@ -166,27 +167,51 @@ class Releases:
         if current and self.manifest(current)["inputs_sha256"] == digest:
             return Published("unchanged", current, "these inputs are published already")
         for existing in reversed(self.ids()):
-            is_same = self.manifest(existing)["inputs_sha256"] == digest
-            if is_same and not list(damage(self.path(existing))):
+            if not list(self.damage(existing)) and self.manifest(existing)["inputs_sha256"] == digest:
                 self._flip(existing)
                 return Published("flipped", existing, "a release of these inputs exists already")
-        if current:
-            self._refuse_lost_datasets(current, build.inputs)
-        held = self.held() or self._write(f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest[:12]}", build, current)
+        # Where `current` was lost, the newest release is what readers had.
+        before = current or next(iter(reversed(self.ids())), None)
+        if before:
+            self._refuse_lost_datasets(before, build.inputs)
+        held = self.held() or self._write(f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest[:12]}", build, before)
         release_id = held.name.removeprefix(HELD)
-        if current and (breaches := threshold_breaches(side_of(self.path(current)), side_of(held))):
-            if acceptance is None:
-                return Published("held", current, _why_held(breaches), held, breaches)
-            self._decide("accept", release=release_id, by=acceptance.by, reason=acceptance.reason)
-            self._finish(held, read_manifest(held) | {"accepted": asdict(acceptance)}, current)
+        breaches = threshold_breaches(side_of(self.path(before)), side_of(held)) if before else []
+        if before and breaches and acceptance is None:
+            return Published("held", before, _why_held(breaches), held, breaches)
+        if breaches and acceptance:
+            figures = [figure_line(each) for each in breaches]
+            self._decide("accept", release=release_id, **asdict(acceptance), figures=figures)
+            self._finish(held, read_manifest(held) | {"accepted": asdict(acceptance)}, before)
+        self._decide("release", release=release_id, manifest_sha256=manifest_hash(held))
         held.rename(self.path(release_id))
         sync(self.folder)
         self._flip(release_id)
-        return Published("published", release_id)
+        return Published("published", release_id, breaches=breaches)
 
     def held(self) -> Path | None:
         """The folder of the release that waits for a person's acceptance, None when there is none."""
-        return next(iter(sorted(self.folder.glob(f"{HELD}*"))), None)
+        return next((path.parent for path in sorted(self.folder.glob(f"{HELD}*/{MANIFEST}"))), None)
+
+    def damage(self, release_id: str) -> list[str]:
+        """What is wrong with the files of a release, a line each; its manifest is held against the log."""
+        folder = self.path(release_id)
+        if not (folder / MANIFEST).is_file():
+            return [f"{MANIFEST} is missing"]
+        noted = [
+            each["manifest_sha256"]
+            for each in read_lines(self.decisions)
+            if each.get("decision") == "release" and each.get("release") == release_id
+        ]
+        if noted and noted[-1] != manifest_hash(folder):
+            return [f"{MANIFEST} was altered"]
+        return list(damage(folder))
+
+    def refuse_damage(self, release_id: str) -> None:
+        """Raise PublishError that names every file of a release which is missing, altered or foreign."""
+        if lines := self.damage(release_id):
+            step = "Restore the folder from your backup, or `mtm rollback` to a whole release."
+            raise PublishError(f"{release_id} is not whole: {'; '.join(lines)}. {step}")
 
     def _refuse_lost_datasets(self, current: str, inputs: dict[str, Any]) -> None:
         """A dataset with figures in the current release may not come out empty in the next.
@@ -201,10 +226,10 @@ class Releases:
             raise PublishError(f"{', '.join(lost)}: all figures are lost, not published. See `mtm status`.")
 
     def _forget_held_but(self, digest: str) -> None:
-        """What was held of other inputs is out of date."""
-        held = self.held()
-        if held and read_manifest(held)["inputs_sha256"] != digest:
-            self._remove(held)
+        """What was held of other inputs, or is not whole, is out of date."""
+        for held in self.folder.glob(f"{HELD}*"):
+            if not (held / MANIFEST).is_file() or read_manifest(held)["inputs_sha256"] != digest:
+                self._remove(held)
 
     def _write(self, release_id: str, build: FinishedBuild, current: str | None) -> Path:
         """Write a release beside the others, whole, under a name that is no release yet."""
@@ -258,7 +283,7 @@ class Releases:
         """Keep why a file of the inbox was put aside."""
         self._decide("reject", dataset=dataset, file=file, why=why)
 
-    def _decide(self, decision: str, **what: str) -> None:
+    def _decide(self, decision: str, **what: object) -> None:
         decided_at = datetime.now(UTC).isoformat(timespec="seconds")
         append_line(self.decisions, {"decided_at": decided_at, "decision": decision, **what})
 

@@ -9,7 +9,6 @@ from publish.cause import Cause, Side, SourceFile
 from publish.diff import differences, tables_of
 from publish.thresholds import Breach, ChangedFigure, changed_figures
 
-FILE = "RELEASE_NOTES.md"
 FIGURES_SHOWN = 50
 FILES_SHOWN = 5
 

@@ -18,8 +18,8 @@ KEY = (
     "quarter", "indicator", "direction", "geography_kind", "geography_code", "breakdown", "breakdown_code",
     "unit", "figure_unit", "dataset",
 )  # fmt: skip
-# A change of zero is above any per cent of it; so is a value that is not known any more. A balance whose
-# flows are published is small against them, and they have thresholds of their own.
+# A change of zero is above any per cent of it; so is a value that is not known any more. A balance that
+# changed just as its flows did is small against them, and they have thresholds of their own.
 CHANGED = """
 create or replace temp table change as
 with earlier_value as (
@@ -28,6 +28,20 @@ with earlier_value as (
 
 later_value as (
     select * from later.indicators.quarterly_indicator where measure = 'value' and value is not null
+),
+
+flow_change as (
+    select
+        {of_the_same},
+        sum(
+            if(earlier_value.direction = 'arrival', later_value.value, -later_value.value)
+            - if(earlier_value.direction = 'arrival', earlier_value.value, -earlier_value.value)
+        ) as of_the_balance
+    from earlier_value
+    inner join later_value on {is_same}
+    where earlier_value.direction in ('arrival', 'departure')
+    group by all
+    having count(*) = 2
 ),
 
 known as (
@@ -43,10 +57,6 @@ changed as (
         earlier_value.value as old_value,
         later_value.value as new_value,
         abs(new_value - old_value) as difference,
-        earlier_value.direction = 'net' and exists (
-            select 1 from earlier_value as flow
-            where flow.direction in ('arrival', 'departure') and {is_of_the_same}
-        ) as has_flows,
         null::varchar as file_before,
         null::varchar as file_after
     from earlier_value
@@ -57,13 +67,16 @@ changed as (
 judged as (
     select
         changed.*,
-        coalesce(indicator_name, indicator) as indicator_name,
+        coalesce(indicator_name, changed.indicator) as indicator_name,
         hold_above_percent,
-        {has_thresholds} and not has_flows and coalesce(
+        {has_thresholds}
+        and not coalesce(changed.direction = 'net' and new_value - old_value = of_the_balance, false)
+        and coalesce(
             new_value is null or 100 * difference > hold_above_percent * abs(old_value), false
         ) as is_above
     from changed
-    left join known using (indicator)
+    left join known on changed.indicator = known.indicator
+    left join flow_change on {is_of_the_same}
 )
 
 select
@@ -133,12 +146,14 @@ def _changed_figures(comparison: Comparison) -> list[ChangedFigure]:
         return []
     con = comparison.con
     has_thresholds = "hold_above_percent" in comparison.columns("later", INDICATORS)
+    of_a_balance = [name for name in KEY if name != "direction"]
     query = CHANGED.format(
         key=", ".join(KEY),
         columns=", ".join(f"earlier_value.{name}" for name in KEY),
         is_same=" and ".join(f"earlier_value.{name} is not distinct from later_value.{name}" for name in KEY),
+        of_the_same=", ".join(f"earlier_value.{name}" for name in of_a_balance),
         is_of_the_same=" and ".join(
-            f"flow.{name} is not distinct from earlier_value.{name}" for name in KEY if name != "direction"
+            f"flow_change.{name} is not distinct from changed.{name}" for name in of_a_balance
         ),
         threshold="hold_above_percent" if has_thresholds else "null::decimal(24, 9)",
         has_thresholds=str(has_thresholds).lower(),

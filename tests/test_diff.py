@@ -203,7 +203,7 @@ def test_a_letter_that_differs_is_held_and_the_cause_of_what_changed(home: Path,
     held, before_it = releases.held(), releases.current()
     assert held is not None
     assert [before_it] == releases.ids()
-    assert f"{held.name} waits" in run_mtm(home, "releases").stdout
+    assert f"{held.name.removeprefix('.held-')} is held" in run_mtm(home, "releases").stdout
     assert "4982427" in run_mtm(home, "diff", "current", "held", "--format", "csv").stdout
     assert run_mtm(home, "publish", "--accept", " ").returncode == 2
     accepted = run_mtm(home, "publish", "--accept", "the agency corrected its letter")

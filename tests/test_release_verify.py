@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -12,6 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingest.archive import append_line
+from publish.folder import manifest_hash
 from publish.release import Releases
 from publish.tables import DATABASE
 from tests.conftest import run_mtm
@@ -39,12 +42,13 @@ def change_lock(home: Path, **entries: object) -> None:
 
 
 def seal_again(home: Path, name: str) -> None:
-    import hashlib
-
+    """As if the release had been published with this file."""
     path = folder_of(home) / "manifest.json"
     manifest = json.loads(path.read_text("utf-8"))
     manifest["files"][name]["sha256"] = hashlib.sha256((folder_of(home) / name).read_bytes()).hexdigest()
     rewrite(path, json.dumps(manifest))
+    noted = {"decision": "release", "release": folder_of(home).name}
+    append_line(Releases(home).decisions, noted | {"manifest_sha256": manifest_hash(folder_of(home))})
 
 
 def rewrite(path: Path, text: str) -> None:
@@ -98,7 +102,9 @@ def test_an_altered_or_torn_manifest_is_named(home: Path) -> None:
     rewrite(path, json.dumps(manifest))
     refused(home, "manifest.json was altered")
     rewrite(path, '{"release": ')
-    refused(home, "manifest.json cannot be read")
+    refused(home, "manifest.json was altered")
+    path.unlink()
+    assert "manifest.json is missing" in run_mtm(home, "release", "verify", folder_of(home).name).stderr
 
 
 def test_a_lock_of_another_version_is_refused(home: Path) -> None:

@@ -123,6 +123,7 @@ def test_a_release_of_an_older_version_is_listed_compared_and_rolled_back_to(hom
     (first / "manifest.json").chmod(0o644)
     (first / "manifest.json").write_text(json.dumps(manifest))
     (first / "release.lock").unlink()
+    (home / "log" / "decisions.jsonl").unlink()
     for verb in (["releases"], ["diff"], ["rollback"]):
         assert run_mtm(home, *verb).returncode == 0, verb
     unproved = run_mtm(home, "release", "verify")

@@ -48,11 +48,15 @@ def test_thresholds_are_for_values_that_were_known(home: Path) -> None:
     assert (breach.of, breach.old, breach.new, breach.percent) == ("departure, total", 0, 4533933, None)
 
 
-def test_a_balance_whose_flows_are_published_has_no_threshold(home: Path) -> None:
-    net = ARRIVALS.replace("'arrival'", "'net'")
-    before, after = altered(home, f"update indicators.quarterly_indicator set value = 0 where {net}")
-    assert [each.of for each in changed_figures(before, after)] == ["net, total"]
-    assert threshold_breaches(before, after) == []
+@pytest.mark.parametrize(("arrivals", "net", "held"), [(100000, 100000, []), (0, 100000, ["net, total"])])
+def test_a_balance_is_held_where_its_flows_do_not_make_its_change(
+    home: Path, arrivals: int, net: int, held: list[str]
+) -> None:
+    change = "update indicators.quarterly_indicator set value = value + {} where {}"
+    balance = ARRIVALS.replace("'arrival'", "'net'")
+    before, after = altered(home, change.format(arrivals, ARRIVALS), change.format(net, balance))
+    assert "net, total" in [each.of for each in changed_figures(before, after)]
+    assert [each.of for each in threshold_breaches(before, after)] == held
 
 
 def codes(home: Path, condition: str) -> set[str]:

@@ -31,6 +31,8 @@ A new version is needed, and named in CHANGELOG.md, when a table or column is re
 another type, or another key identifies a row. The build refuses all of these until `contract_version` in
 `dbt_project/dbt_project.yml` is raised. What the figures mean: [dictionary.md](dictionary.md).
 
+The views of the schema `saved` are questions of the day and are not promised.
+
 Written by `make contract`; a test holds it against the project.
 """
 

@@ -4,7 +4,8 @@ with shares as (
         indicator,
         direction,
         geography_code as country_code,
-        value
+        value,
+        flag
     from {{ ref('quarterly_indicator') }}
     where
         measure = 'share_of_stated'
@@ -34,8 +35,9 @@ select
     shares.indicator,
     shares.direction,
     members.group_name,
-    round(sum(shares.value), 1) as at_least_percent_of_total,
-    count(*) as countries_stated
+    round(sum(shares.value), 1) as percent_of_total_stated,
+    count(*) as countries_stated,
+    string_agg(distinct shares.flag, '; ' order by shares.flag) as flag
 from shares
 inner join members
     on shares.quarter = members.quarter and shares.country_code = members.country_code

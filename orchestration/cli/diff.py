@@ -14,6 +14,7 @@ from orchestration.cli.tables import console, errors, print_table
 from orchestration.settings import Settings
 from publish.cause import Side
 from publish.diff import Change, TableDiff, differences, side_of, tables_of
+from publish.folder import MANIFEST
 from publish.release import Releases
 from publish.release_notes import described
 from publish.tables import TableName
@@ -70,7 +71,7 @@ def diff(
 def _folder(releases: Releases, name: str) -> Path:
     """The folder of a release, by its name or by its path."""
     path = Path(name)
-    return path if (path / "manifest.json").is_file() else releases.place(name)
+    return path if len(path.parts) > 1 and (path / MANIFEST).is_file() else releases.place(name)
 
 
 def _table(sides: list[Side], named: str | None) -> TableName | None:

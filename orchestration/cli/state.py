@@ -13,7 +13,9 @@ from orchestration.alerts import Alert, open_alerts
 from orchestration.calendar import Expected, expected
 from orchestration.cli.tables import console, errors, print_table
 from orchestration.settings import Settings
-from publish.release import Acceptance
+from publish.release import HELD, Acceptance
+from publish.release_notes import figure_line
+from publish.tables import PublishError
 
 STATUS = """
 select
@@ -34,7 +36,7 @@ STATUS_COLUMNS = (
 )  # fmt: skip
 
 
-RELEASE_COLUMNS = ("", "release", "made at (UTC)", "quarters", "rows", "checks", "stale", "accepted by")
+RELEASE_COLUMNS = ("", "release", "made at (UTC)", "quarters", "rows", "dbt tests", "stale", "accepted by")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -153,7 +155,11 @@ def releases() -> None:
     current, pin = settings.releases.current(), settings.releases.pinned()
     rows = []
     for release_id in reversed(settings.releases.ids()):
-        manifest = settings.releases.manifest(release_id)
+        try:
+            manifest = settings.releases.manifest(release_id)
+        except PublishError:
+            rows.append(("damaged", release_id, *[""] * (len(RELEASE_COLUMNS) - 2)))
+            continue
         accepted = manifest.get("accepted")
         rows.append(
             (
@@ -173,7 +179,8 @@ def releases() -> None:
 
 def _print_held(settings: Settings) -> None:
     if held := settings.releases.held():
-        said = f'{held.name} waits: `mtm diff current held`, then `mtm publish --accept "why"`'
+        look = '`mtm diff current held`, then `mtm publish --accept "why"`'
+        said = f"{held.name.removeprefix(HELD)} is held: {look}"
         console.print(said, style="yellow", highlight=False, markup=False, soft_wrap=True)
 
 
@@ -210,6 +217,10 @@ def publish(
     published = steps.publish(Settings(), unpin=True, acceptance=acceptance)
     reason = f" ({published.reason})" if published.reason else ""
     console.print(f"current release: {published.release_id}{reason}", highlight=False, markup=False)
+    for breach in published.breaches if published.outcome == "published" else ():
+        console.print(f"accepted: {figure_line(breach)}", highlight=False, markup=False, soft_wrap=True)
+    if acceptance and not published.breaches:
+        console.print("nothing was held: the reason was not needed and is not kept", highlight=False)
     raise typer.Exit(1 if published.outcome == "held" else 0)
 
 

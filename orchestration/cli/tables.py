@@ -62,6 +62,8 @@ def _text(value: object) -> str:
 
 def open_release(settings: Settings) -> duckdb.DuckDBPyConnection:
     """The current release, read only; raises PublishError when there is none."""
+    if not settings.releases.current() and settings.releases.ids():
+        raise PublishError(f"{settings.home / 'current'} points nowhere: `mtm publish` sets it again")
     if not settings.releases.current():
         raise PublishError(f"{settings.home} has no release yet: run `mtm refresh`")
     database = settings.home / "current" / DATABASE
