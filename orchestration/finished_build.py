@@ -20,6 +20,11 @@ PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "httpx", "pandas")
 SPAN = "select min(quarter), max(quarter) from indicators.quarterly_indicator where value is not null"
 
 
+def packages() -> dict[str, str]:
+    """Versions of Python and of the packages that figures are made by."""
+    return {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}}
+
+
 def finished_build(
     settings: Settings, con: duckdb.DuckDBPyConnection, inputs: dict[str, Any], names: list[TableName]
 ) -> FinishedBuild:
@@ -28,11 +33,10 @@ def finished_build(
     span = con.execute(SPAN).fetchone()
     assert lines is not None
     assert span is not None
-    packages = {package: version(package) for package in PACKAGES}
     lock = Lock(
         code=code(),
         dbt_manifest_sha256=dbt.manifest_sha256(),
-        packages={"python": platform.python_version(), **packages},
+        packages=packages(),
         log_lines=lines[0],
         log_sha256=sha256_of([first_lines(settings.log.path, lines[0])]),
         sources=[
@@ -42,7 +46,7 @@ def finished_build(
         ],
     )
     facts = {
-        "versions": packages,
+        "versions": packages(),
         "contract_version": dbt.contract_version(),
         "checks": dbt.checks(settings.home),
         "span": span,

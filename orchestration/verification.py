@@ -15,6 +15,7 @@ import duckdb
 
 from orchestration import steps
 from orchestration.code_revision import code
+from orchestration.finished_build import packages
 from orchestration.settings import Settings
 from publish.lock import Code, Lock, first_lines, read_lock, sha256_of
 from publish.tables import DATABASE, PublishError, TableName, table_names
@@ -107,6 +108,12 @@ def verified(settings: Settings, release_id: str) -> list[Comparison]:
     refuse_other_code(release_id, lock.code)
     with made_again(settings, lock) as again:
         return list(compared(folder / DATABASE, again))
+
+
+def other_packages(settings: Settings, release_id: str) -> list[str]:
+    """Packages that had another version when the release was made."""
+    then, now = read_lock(settings.releases.path(release_id)).packages, packages()
+    return [f"{name} {then[name]} then, {now.get(name)} now" for name in then if then[name] != now.get(name)]
 
 
 def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:

@@ -28,7 +28,7 @@ def verify(
     It must be made again by the code that made it: for another revision the command to check it out is told.
     Exit 1 when a file is missing or altered, or a row differs.
     """
-    from orchestration.verification import verified
+    from orchestration.verification import other_packages, verified
 
     settings = Settings()
     release_id = settings.releases.named(release)
@@ -51,6 +51,8 @@ def verify(
     different = sum(not each.is_equal for each in tables)
     if different:
         console.print(f"{different} of {len(tables)} tables differ", style="red", highlight=False)
+        for package in other_packages(settings, release_id):
+            console.print(f"another version: {package}", highlight=False)
         raise typer.Exit(1)
     count = sum(each.rows for each in tables)
     console.print(f"{release_id}: {len(tables)} tables, {count:,} rows, all equal", highlight=False)
