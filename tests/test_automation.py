@@ -87,6 +87,7 @@ def test_it_waits_for_what_is_due_then_builds_all_and_publishes(automation: Auto
     assert automation.tick() == set()
 
 
+@pytest.mark.proof
 def test_a_new_history_of_runs_is_built_once_more(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MTM_HOME", str(home))
     with dg.DagsterInstance.ephemeral() as instance:

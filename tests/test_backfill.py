@@ -84,6 +84,7 @@ def test_a_range_without_a_source_is_refused_before_anything_is_asked(home: Path
     assert run_mtm(home, "status").returncode == 0
 
 
+@pytest.mark.proof
 def test_refresh_takes_months_as_configuration(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MTM_HOME", str(home))
     before = attempts(home)

@@ -41,6 +41,7 @@ def test_a_garbage_line_in_the_log_is_named_and_nothing_is_lost(home: Path) -> N
     assert run_mtm(home, "rebuild").returncode == 0
 
 
+@pytest.mark.proof
 def test_a_torn_last_line_is_cut_off(home: Path) -> None:
     log = home / "log" / "attempts.jsonl"
     with log.open("a") as file:

@@ -79,6 +79,7 @@ def test_two_letters_that_disagree_are_both_kept_and_the_difference_is_shown(
     assert rows == [(3,)]
 
 
+@pytest.mark.proof
 def test_the_letter_published_later_is_the_known_value_from_its_day(
     home: Path, letter: Path, tmp_path: Path
 ) -> None:

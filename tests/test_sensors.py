@@ -328,6 +328,7 @@ def test_sensors_are_on_only_with_automation(tmp_path: Path) -> None:
         assert done.stdout.strip() == status
 
 
+@pytest.mark.proof
 def test_a_dropped_letter_is_landed_published_and_its_revision_told(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
