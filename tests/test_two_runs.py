@@ -99,6 +99,7 @@ def test_a_killed_run_of_the_ui_is_shown_as_failed(servers: Servers) -> None:
 def test_after_a_killed_refresh_the_queue_goes_on_even_when_the_servers_are_killed(
     refreshed: Path, servers: Servers
 ) -> None:
+    has_work(servers.home)
     killed = killed_refresh(servers.home)
     run = servers.web.launch()
     servers.web.wait_for_run(killed, "FAILURE", GONE)
