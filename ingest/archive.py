@@ -86,7 +86,7 @@ class Archive:
         return SourceFile(sha256, relative, content)
 
     def put_file(self, path: Path, extension: str) -> SourceFile:
-        """Keep a file that is too large for memory; raises OSError, with nothing left, when the disk is full."""
+        """Keep a file that is too large for memory; raises OSError when the disk is full."""
         sha256 = sha256_of(path)
         relative = f"{sha256[:2]}/{sha256}.{extension}"
         target = self.root / relative

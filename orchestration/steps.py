@@ -26,6 +26,7 @@ from ingest.errors import SourceError
 from ingest.fetch import Fetched, Fetcher
 from ingest.land import Landing, land
 from ingest.recorded import RecordedTransport, recorded_provenance
+from ingest.register.landing import synthetic_files
 from orchestration import contract, dbt, ledger
 from orchestration.due import due_resources, failed_inbox, resources_of_months, stray_entries
 from orchestration.finished_build import finished_build
@@ -241,6 +242,12 @@ def _why_not_published(con: duckdb.DuckDBPyConnection, digest: str) -> str | Non
         return "the last build is not of the landed rows: run `mtm refresh`"
     if not last.is_whole:
         return f"the last build is not whole ({last.reason or 'it was interrupted'}): run `mtm refresh`"
+    if synthetic := synthetic_files(con):
+        name, dataset = synthetic[0]
+        return (
+            f"{len(synthetic)} file(s) hold generated rows, such as {name}, and a release holds none:"
+            f" `mtm inbox withdraw {name} --dataset {dataset} --why ...` for each, then `mtm refresh`"
+        )
     return None
 
 

@@ -81,6 +81,14 @@ def land_register(
     return int(rows)
 
 
+def synthetic_files(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Name and dataset of the landed files that hold generated rows."""
+    return con.execute(
+        "select distinct landing.resource, landing.dataset from raw.register_file"
+        " join raw.landing using (fetch_id) where is_synthetic and outcome = 'landed' order by all"
+    ).fetchall()
+
+
 def _read_csv(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, file: RegisterFile, path: Path, known: dict[str, str]
 ) -> None:

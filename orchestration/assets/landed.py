@@ -13,7 +13,7 @@ from orchestration.assets import metadata
 
 CHECKS = {
     "landed": "No answer was refused.",
-    "quarantine": "No cell of the latest answers broke a rule.",
+    "quarantine": "No cell of the latest answers broke a rule; rows of a register that did are a warning.",
     "drift": "The newest answer has every key of the one before, and no label that was never seen."
     " Looked at when an answer landed.",
 }
@@ -39,6 +39,21 @@ order by all
 """
 
 
+# The files of a register that lost rows to quarantine and count now.
+REJECTED = """
+select landing.resource, reject_count, row_count, rule, source_cell, raw_text
+from raw.register_file
+join raw.landing using (fetch_id)
+left join lateral (
+    select rule, source_cell, raw_text from raw.quarantine
+    where quarantine.source_file = register_file.source_file
+    order by length(source_cell), source_cell limit 1
+) as first_reject on true
+where landing.dataset = $dataset and outcome = 'landed' and reject_count > 0
+order by landing_number
+"""
+
+
 def result(
     con: duckdb.DuckDBPyConnection, key: dg.AssetKey, landings: Sequence[Landing]
 ) -> dg.MaterializeResult[None]:
@@ -60,7 +75,9 @@ def result(
         "preview": preview,
     }
     checks = [_landed(key, landings), _quarantine(con, key)]
-    if resources := [each.resource for each in landings if each.outcome == "landed"]:
+    if DATASETS[table].register:
+        shown["drift"] = "not looked at: the rows of a register have no key; see audit.unmatched_label"
+    elif resources := [each.resource for each in landings if each.outcome == "landed"]:
         checks.append(_drift(con, key, resources))
     else:
         shown["drift"] = "not looked at: no answer landed"
@@ -73,7 +90,12 @@ def _landed(key: dg.AssetKey, landings: Sequence[Landing]) -> dg.AssetCheckResul
 
 
 def _quarantine(con: duckdb.DuckDBPyConnection, key: dg.AssetKey) -> dg.AssetCheckResult:
-    cells = con.execute(QUARANTINED, {"dataset": key.path[-1]}).fetchall()
+    dataset = key.path[-1]
+    cells = con.execute(QUARANTINED, {"dataset": dataset}).fetchall()
+    if DATASETS[dataset].register and not cells:
+        files = con.execute(REJECTED, {"dataset": dataset}).fetchall()
+        columns = ("file", "rejected rows", "landed rows", "the first: rule", "line", "printed")
+        return _check(key, "quarantine", files, columns, dg.AssetCheckSeverity.WARN)
     return _check(key, "quarantine", cells, ("file", "cell", "rule", "printed"))
 
 

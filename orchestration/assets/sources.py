@@ -35,6 +35,7 @@ BOOKKEEPING = {
     "fetch_log": "Every attempt to fetch a page of a resource: a copy of log/attempts.jsonl.",
     "landing": "Every whole answer that was looked at: landed, unchanged, empty or refused.",
     "quarantine": "Every printed cell that broke a rule at landing.",
+    "register_file": "Every landed file of a register: its month, rows, rejects and late rows.",
     "dataset": "The catalogue of datasets, with the state of each.",
 }
 
@@ -77,19 +78,24 @@ def _raw_spec(dataset: Dataset) -> dg.AssetSpec:
     return dg.AssetSpec(
         raw_key(dataset.name),
         deps=[source_file_key(dataset.name), *([MONTHS_KEY] if dataset.resource_of_month else [])],
-        description=f"{dataset.title}. Rows as printed, with file and cell.",
+        description=f"{dataset.title}. Rows as printed, with {'file' if dataset.register else 'file and cell'}.",
         group_name=dataset.agency,
-        kinds={"pandas", "duckdb"},
+        kinds={"duckdb"} if dataset.register else {"pandas", "duckdb"},
         owners=ENGINEERING,
         tags={"layer": "raw", "agency": dataset.agency, "dataset": dataset.name},
         metadata={
-            "dagster/column_schema": dg.TableSchema([*map(_column, dataset.columns), *PROVENANCE]),
+            "dagster/column_schema": dg.TableSchema([*map(_column, dataset.columns), *_provenance(dataset)]),
             "dagster/table_name": f"raw.{dataset.name}",
             "source_page": dg.MetadataValue.url(dataset.source_page),
             **code(_module(dataset)),
             **dictionary_of(dataset.name),
         },
     )
+
+
+def _provenance(dataset: Dataset) -> tuple[dg.TableColumn, ...]:
+    """What leads a row back: of a register its file, of anything else the cell."""
+    return PROVENANCE[:1] if dataset.register else PROVENANCE
 
 
 def _module(dataset: Dataset) -> str:

@@ -42,6 +42,14 @@ with label as (
     ) }}
     union all
     {{ labels_of('stg_un_desa__net_migration', 'country', 'country_label', 'country_code') }}
+    union all
+    {{ labels_of('crossing_register_count', 'checkpoint', 'checkpoint_label', 'checkpoint_code') }}
+    union all
+    {{ labels_of('crossing_register_count', 'country', 'citizenship_label', 'citizenship_code') }}
+    union all
+    {{ labels_of('crossing_register_count', 'crossing_purpose', 'purpose_label', 'purpose_code') }}
+    union all
+    {{ labels_of('crossing_register_count', 'direction', 'direction_label', 'direction') }}
 ),
 
 -- Only what the last answer of each resource prints: a label that the agency mended is no longer asked for.

@@ -31,6 +31,8 @@ with statement as (
     {{ statements_of('stg_labour_ministry__foreign_labour') }}
     union all
     {{ statements_of('stg_un_desa__net_migration') }}
+    union all
+    {{ statements_of('crossing_register_statement') }}
 ),
 
 file_of_answer as (

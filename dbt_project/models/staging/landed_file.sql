@@ -11,7 +11,10 @@ with landed as (
         fetch_log.mode,
         fetch_log.http_status,
         fetch_log.bytes,
-        coalesce(fetch_log.obtained_via, dataset.obtained_via) as obtained_via,
+        case
+            when register_file.is_synthetic then 'synthetic'
+            else coalesce(fetch_log.obtained_via, dataset.obtained_via)
+        end as obtained_via,
         fetch_log.published_on,
         fetch_log.published_basis,
         fetch_log.publisher,
@@ -21,6 +24,8 @@ with landed as (
         on landing.fetch_id = fetch_log.fetch_id
     inner join {{ source('raw', 'dataset') }} as dataset
         on landing.dataset = dataset.dataset
+    left join {{ source('raw', 'register_file') }} as register_file
+        on landing.fetch_id = register_file.fetch_id
     where landing.outcome = 'landed'
 ),
 

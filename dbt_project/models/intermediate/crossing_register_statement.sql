@@ -1,0 +1,99 @@
+{%- set key = 'indicator, month, direction, citizenship_code' -%}
+{%- set for_work = "purpose_code = 'WORK' and direction = 'arrival'" -%}
+
+with counted as (
+    {{ counted_crossings('border_crossings', 'cast(null as varchar)') }}
+    union all
+    {{ counted_crossings('border_crossings', 'citizenship_code') }}
+    union all
+    {{ counted_crossings('border_crossings_labour_purpose', 'cast(null as varchar)', for_work) }}
+    union all
+    {{ counted_crossings('border_crossings_labour_purpose', 'citizenship_code', for_work) }}
+),
+
+-- A file adds its rows on the day it was known and takes them away when a corrected one replaces it.
+change as (
+    select
+        {{ key }},
+        known_from as day,
+        landing_number,
+        crossings
+    from counted
+    union all
+    select
+        {{ key }},
+        known_to as day,
+        next_landing_number as landing_number,
+        -crossings as crossings
+    from counted
+    where known_to is not null
+),
+
+change_of_day as (
+    select
+        {{ key }},
+        day,
+        max(landing_number) as landing_number,
+        sum(crossings) as crossings
+    from change
+    group by {{ key }}, day
+),
+
+known as (
+    select
+        {{ key }},
+        day,
+        landing_number,
+        sum(crossings) over (partition by {{ key }} order by day rows unbounded preceding) as crossings
+    from change_of_day
+),
+
+file as (
+    select distinct
+        landing_number,
+        resource,
+        source_file,
+        file_month,
+        known_from,
+        known_basis
+    from {{ ref('crossing_register_count') }}
+),
+
+-- Late rows of a month whose own file is not there are not its figure.
+month_with_file as (
+    select
+        file_month,
+        min(known_from) as known_from
+    from file
+    group by file_month
+)
+
+select
+    'border_service__crossing_register' as dataset,
+    known.indicator,
+    known.direction,
+    case when known.citizenship_code is not null then 'citizenship' end as counterpart_kind,
+    known.citizenship_code as counterpart_code,
+    cast(null as varchar) as region_code,
+    cast(null as varchar) as breakdown,
+    cast(null as varchar) as breakdown_code,
+    known.month as period_start,
+    last_day(known.month) as period_end,
+    'flow' as measurement,
+    cast(known.crossings as decimal(24, 9)) as value,
+    'persons' as unit,
+    cast(null as varchar) as flag,
+    true as is_coded,
+    file.landing_number,
+    file.resource,
+    known.day as known_from,
+    file.known_basis,
+    file.source_file,
+    'month ' || substr(cast(known.month as varchar), 1, 7) as source_cell,
+    cast(known.crossings as varchar) || ' rows' as raw_text
+from known
+inner join file
+    on known.landing_number = file.landing_number
+inner join month_with_file
+    on known.month = month_with_file.file_month
+where known.day >= month_with_file.known_from
