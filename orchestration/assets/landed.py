@@ -41,7 +41,7 @@ order by all
 
 # The files of a register that lost rows to quarantine and count now.
 REJECTED = """
-select landing.resource, reject_count, row_count, rule, source_cell, raw_text
+select landing.resource, reject_count, register_file.row_count, rule, source_cell, raw_text
 from raw.register_file
 join raw.landing using (fetch_id)
 left join lateral (

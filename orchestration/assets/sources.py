@@ -75,10 +75,11 @@ def _source_file_spec(dataset: Dataset) -> dg.AssetSpec:
 
 
 def _raw_spec(dataset: Dataset) -> dg.AssetSpec:
+    of_row = "their file" if dataset.register else "file and cell"
     return dg.AssetSpec(
         raw_key(dataset.name),
         deps=[source_file_key(dataset.name), *([MONTHS_KEY] if dataset.resource_of_month else [])],
-        description=f"{dataset.title}. Rows as printed, with {'file' if dataset.register else 'file and cell'}.",
+        description=f"{dataset.title}. Rows as printed, with {of_row}.",
         group_name=dataset.agency,
         kinds={"duckdb"} if dataset.register else {"pandas", "duckdb"},
         owners=ENGINEERING,
