@@ -140,7 +140,7 @@ def _land(
         error = str(refusal)
     except BaseException as fault:
         con.execute("rollback")
-        if dataset.register and isinstance(fault, duckdb.Error):
+        if dataset.register and isinstance(fault, duckdb.IOException | duckdb.OutOfMemoryException):
             raise _unwritten(dataset, pages[-1], fault) from fault
         raise
     con.execute(

@@ -37,6 +37,7 @@ TIME_FORMATS = (
     "%Y-%m-%d %H:%M:%S%z",
     "%Y-%m-%dT%H:%M:%S%z",
 )
+SIGNATURES = {b"PAR1": "parquet", b"\x1f\x8b": "csv.gz", b"\x28\xb5\x2f\xfd": "csv.zst"}
 LOOKED_AT = 1000  # lines
 ASK = "Ask the agency for the register without it; the file was not kept."
 
@@ -62,30 +63,23 @@ class RegisterFile:
 
 def admit(dataset: Dataset, path: Path, name: str) -> RegisterFile:
     """What a file that comes in is; raises SourceError where it may not, or is not whole."""
-    file = look(dataset, path, name)
-    if not is_whole(path, file.extension):
+    if not is_whole(path, _extension(path)):
         rule = "the compressed file is cut short or damaged"
         raise _refusal(dataset, name, rule, "Ask the agency for the file once more.")
-    return file
+    return look(dataset, path, name)
 
 
 def look(dataset: Dataset, path: Path, name: str) -> RegisterFile:
     """What the file of this name is; raises SourceError where it may not come in."""
     month = _month(dataset, name)
     try:
-        with path.open("rb") as file:
-            start = file.read(4)
-        if start == b"PAR1":
-            return RegisterFile(month, "parquet", _columns(dataset, name, _parquet_columns(path)))
-        if start.startswith(b"\x1f\x8b"):
-            extension = "csv.gz"
-        elif start == b"\x28\xb5\x2f\xfd":
-            extension = "csv.zst"
-        else:
-            extension = "csv"
+        extension = _extension(path)
+        if extension == "parquet":
+            return RegisterFile(month, extension, _columns(dataset, name, _parquet_columns(path)))
         lines = first_lines(path, extension)
     except (duckdb.Error, OSError) as fault:
-        rule = f"cannot be read as {', '.join(FORMATS)}: {' '.join(str(fault).split())[:200]}"
+        why = str(fault).partition("\n")[0].encode("ascii", "replace").decode()[:100]
+        rule = f"cannot be read as {', '.join(FORMATS)}: {why}"
         raise _refusal(dataset, name, rule, "Ask the agency for the file once more.") from None
     if len(lines) < 2:
         raise _refusal(dataset, name, "no row below the header", "Ask the agency for the file once more.")
@@ -117,6 +111,13 @@ def lines_of(extension: str) -> str:
 def compression(extension: str) -> str:
     """DuckDB's word for how a file is packed."""
     return {"csv.gz": "gzip", "csv.zst": "zstd"}.get(extension, "none")
+
+
+def _extension(path: Path) -> str:
+    """What the first bytes say that the file is."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    return next((kind for sign, kind in SIGNATURES.items() if start.startswith(sign)), "csv")
 
 
 def _month(dataset: Dataset, name: str) -> date:

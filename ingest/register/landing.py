@@ -18,7 +18,10 @@ from ingest.raw_tables import sql_type
 from ingest.register.door import RegisterFile, compression, lines_of, look
 
 RAW_TEXT_LIMIT = 1000
-QUARANTINED = "insert into raw.quarantine select $dataset, $sha256, source_cell, rule, raw_text from broken"
+FORGET_REJECTS = "drop table if exists register_reject; drop table if exists register_scan"
+NO_REJECTS = """
+create temp table register_reject (line ubigint, csv_line varchar, column_name varchar, error_type varchar)
+"""
 # What is said of a line that DuckDB could not read, by the word that it has for it.
 REASONS = {
     "CAST": "not a value of this column",
@@ -52,10 +55,11 @@ def land_register(
     is_there = there.fetchone() is not None
     if not is_there:
         con.execute("delete from raw.quarantine where dataset = $dataset and source_file = $sha256", known)
+        con.execute(FORGET_REJECTS)
         if file.extension == "parquet":
             _read_parquet(con, dataset, file, path, sha256)
         else:
-            _read_csv(con, dataset, file, path, known)
+            _read_csv(con, dataset, file, path, sha256)
         _take_out(con, dataset, file, path, known)
     moment = dataset.register.moment
     rows, late, first_at, last_at = _one(
@@ -90,7 +94,7 @@ def synthetic_files(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
 
 
 def _read_csv(
-    con: duckdb.DuckDBPyConnection, dataset: Dataset, file: RegisterFile, path: Path, known: dict[str, str]
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, file: RegisterFile, path: Path, sha256: str
 ) -> None:
     by_name = {column.name: column for column in dataset.columns}
     has_offset = "%z" in file.time_format
@@ -111,23 +115,18 @@ def _read_csv(
         "rejects_table": "'register_reject'",
         "rejects_scan": "'register_scan'",
     }
-    con.execute("drop table if exists register_reject; drop table if exists register_scan")
     reading = ", ".join(f"{option} = {value}" for option, value in options.items())
     values = ", ".join(_local(column) if has_offset else column.name for column in dataset.columns)
     con.execute(
         f"insert into raw.{dataset.name} select {values}, $sha256 from read_csv($path, {reading})",
-        {"sha256": known["sha256"], "path": str(path)},
+        {"sha256": sha256, "path": str(path)},
     )
-    con.execute(
-        f"create or replace temp table broken as select 'line ' || line as source_cell, {SAID} as rule,"
-        f" left(any_value(csv_line), {RAW_TEXT_LIMIT}) as raw_text from register_reject group by line"
-    )
-    con.execute(QUARANTINED, known)
 
 
 def _read_parquet(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, file: RegisterFile, path: Path, sha256: str
 ) -> None:
+    con.execute(NO_REJECTS)
     con.execute(
         f"insert into raw.{dataset.name} select {_parquet_values(con, dataset, file, path)}, $sha256"
         " from read_parquet($path)",
@@ -152,31 +151,42 @@ def _parquet_values(con: duckdb.DuckDBPyConnection, dataset: Dataset, file: Regi
 def _take_out(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, file: RegisterFile, path: Path, known: dict[str, str]
 ) -> None:
-    """Rows that were read and break a rule leave the raw table for quarantine, each with its line."""
+    """What broke a rule goes to quarantine with its line: rows that could not be read, rows that leave again.
+
+    DuckDB counts the lines of its rejects wrongly beside empty ones, and those of good rows not at all: where
+    there is anything to tell, the lines of the file are numbered in a second reading.
+    """
     rules = _rules(dataset, file)
     broken = " or ".join(rules)
     of_file = f"from raw.{dataset.name} where source_file = $sha256 and ({broken})"
-    (count,) = _one(con, f"select count(*) {of_file}", {"sha256": known["sha256"]})
-    if not count:
+    (leaving,) = _one(con, f"select count(*) {of_file}", {"sha256": known["sha256"]})
+    (unread,) = _one(con, "select count(distinct line) from register_reject", {})
+    if not leaving and not unread:
         return
     cases = " ".join(f"when {condition} then {_quoted(said)}" for condition, said in rules.items())
-    rule = f"case {cases} end"
-    lines = _numbered_rows(con, dataset, file, path)
     con.execute(
-        f"create or replace temp table broken as select source_cell, {rule} as rule,"
-        f" left(raw_text, {RAW_TEXT_LIMIT}) as raw_text from ({lines}) where {broken}",
+        f"create or replace temp table broken as with unread as (select rtrim(csv_line, e'\\r\\n') as csv_line,"
+        f" {SAID} as said from register_reject group by all)"
+        f" select source_cell, coalesce(said, case {cases} end) as rule,"
+        f" left(raw_text, {RAW_TEXT_LIMIT}) as raw_text, said is not null as was_unread"
+        f" from ({_numbered_rows(con, dataset, file, path)}) left join unread on raw_text = csv_line"
+        f" where said is not null or {broken}",
         {"path": str(path)},
     )
-    (found,) = _one(con, "select count(*) from broken", {})
-    if found != count:
-        # A quoted field that holds the delimiter: the lines cannot be told apart by a plain split.
+    told = _one(con, "select count(*) filter (not was_unread), count(*) filter (was_unread) from broken", {})
+    if told != (leaving, unread):
+        # Quotes around a delimiter or a line's end: the numbered lines are not the rows.
         texts = ", ".join(column.name for column in dataset.columns)
         con.execute(
-            f"create or replace temp table broken as select 'line not known' as source_cell, {rule} as rule,"
-            f" concat_ws(', ', {texts}) as raw_text {of_file}",
+            "create or replace temp table broken as select 'line not known' as source_cell,"
+            f" case {cases} end as rule, concat_ws(', ', {texts}) as raw_text {of_file} union all"
+            f" select 'line ' || line || ', about', {SAID}, left(any_value(csv_line), {RAW_TEXT_LIMIT})"
+            " from register_reject group by line",
             {"sha256": known["sha256"]},
         )
-    con.execute(QUARANTINED, known)
+    con.execute(
+        "insert into raw.quarantine select $dataset, $sha256, source_cell, rule, raw_text from broken", known
+    )
     con.execute(f"delete {of_file}", {"sha256": known["sha256"]})
 
 
@@ -212,7 +222,7 @@ def _numbered_rows(con: duckdb.DuckDBPyConnection, dataset: Dataset, file: Regis
         f"select 'line ' || number as source_cell, line as raw_text, {', '.join(parts)} from"
         f" (select number, line, string_split(line, {_quoted(file.delimiter)}) as parts from"
         f" (select row_number() over () as number, line from {lines_of(file.extension)})"
-        " where number > 1 and number not in (select line from register_reject))"
+        " where number > 1)"
     )
 
 
