@@ -184,8 +184,9 @@ def _write(register: Register, folder: Path, months: list[date], changed: float)
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as con:
         load_weights(con, register.checkpoints)
-        # One thread a file: the rows keep their order, and with it the files their bytes.
+        # One thread a file and joins as they are written: rows keep their order, and files their bytes.
         con.execute("set threads = 1")
+        con.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
         counts = dict(
             zip(register.all_months(), rows_of_months(con, register.all_months(), register.rows), strict=True)
         )
