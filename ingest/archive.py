@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -56,6 +57,12 @@ class Attempt:
     error: str | None = None
 
 
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, however large."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 class Archive:
     """Bytes under `<root>/<first two of sha256>/<sha256>.<extension>`, written once, never altered."""
 
@@ -78,16 +85,42 @@ class Archive:
             partial.replace(target)
         return SourceFile(sha256, relative, content)
 
+    def put_file(self, path: Path, extension: str) -> SourceFile:
+        """Keep a file that is too large for memory; raises OSError, with nothing left, when the disk is full."""
+        sha256 = sha256_of(path)
+        relative = f"{sha256[:2]}/{sha256}.{extension}"
+        target = self.root / relative
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            partial = target.with_suffix(f".{os.getpid()}.partial")
+            try:
+                shutil.copyfile(path, partial)
+                with partial.open("rb") as copied:
+                    os.fsync(copied.fileno())
+            except OSError:
+                partial.unlink(missing_ok=True)
+                raise
+            partial.chmod(0o444)
+            partial.replace(target)
+        return SourceFile(sha256, relative, b"", target.stat().st_size)
+
     def get(self, dataset: str, sha256: str, relative: str) -> SourceFile:
         """Read bytes back; raises SourceError when they are gone or no longer hash to their name."""
+        content = self._whole(dataset, sha256, relative).read_bytes()
+        return SourceFile(sha256, relative, content)
+
+    def get_file(self, dataset: str, sha256: str, relative: str) -> SourceFile:
+        """As `get`, of a file that is too large for memory: its content stays on the disk."""
+        return SourceFile(sha256, relative, b"", self._whole(dataset, sha256, relative).stat().st_size)
+
+    def _whole(self, dataset: str, sha256: str, relative: str) -> Path:
         path = self.root / relative
         restore = f"Restore {relative} of the archive from your backup, then `mtm rebuild`."
         if not path.exists():
             raise SourceError(dataset, "the archived file is missing", relative, next_step=restore)
-        content = path.read_bytes()
-        if hashlib.sha256(content).hexdigest() != sha256:
+        if sha256_of(path) != sha256:
             raise SourceError(dataset, "the archived file was altered", relative, next_step=restore)
-        return SourceFile(sha256, relative, content)
+        return path
 
     def remove_partials(self, now: datetime) -> list[str]:
         """Remove what writers that were killed more than a day ago left half written; return the paths."""

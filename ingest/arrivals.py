@@ -6,7 +6,6 @@ What does not: what one folder of the inbox holds (inbox.py), asking and landing
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterable
@@ -17,14 +16,13 @@ from pathlib import Path
 
 import yaml
 
-from ingest.archive import AttemptLog
-from ingest.dataset import Dataset, Provenance, Resource, SourceFile
+from ingest.archive import AttemptLog, sha256_of
+from ingest.dataset import Dataset, Provenance, Resource
 from ingest.errors import SourceError
 from ingest.inbox import (
     check_letter,
     inbox_resources,
     printable,
-    read_letter,
     read_letters,
     remove_letter,
     unread_entries,
@@ -143,22 +141,15 @@ def _judge(
     assert path
     key = f"{dataset.name}/{resource.name}"
     try:
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = sha256_of(path)
     except OSError as fault:
         found.left.append(f"{path} cannot be read: {fault.strerror}. Check its rights.")
         return
     if (dataset.name, resource.name, sha256, _origin(resource.first.provenance)) in taken:
         found.seen[key] = (mark, TAKEN)
         return
-    answer = read_letter(dataset, path, resource.first.url)
     try:
-        if answer.error:
-            raise answer.error
-        if not answer.content:
-            step = "Copy it once more, or ask the agency for the file."
-            raise SourceError(dataset.name, "the file is empty, 0 bytes", path.name, next_step=step)
-        check_letter(dataset, SourceFile(sha256, path.name, answer.content), today)
+        check_letter(dataset, path, today)
     except SourceError as error:
         found.refused.append(Refusal(dataset, path, error, sha256))
     except Exception as fault:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Literal
 
 import httpx
@@ -50,6 +51,7 @@ stamina.instrumentation.set_on_retry_hooks([])
 class Answer:
     """What came of one request. `error` is None only for a whole answer with status 200 or 304.
 
+    letter: the file of a register, in place of its content.
     is_unanswered: the server gave nothing in all tries, as opposed to an answer that is refused.
     """
 
@@ -57,6 +59,7 @@ class Answer:
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     content: bytes | None = None
+    letter: Path | None = None
     tries: int = 0
     retried: list[str] = field(default_factory=list)
     error: SourceError | None = None

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pandas as pd
 
-ColumnKind = Literal["text", "number", "date"]
+    from ingest.register.declaration import Register
+
+ColumnKind = Literal["text", "number", "date", "time"]
 Period = Literal["month", "quarter", "year", "day"]
 ObtainedVia = Literal["agency file", "agency page", "press reprint", "IOM report"]
 PublishedBasis = Literal["stated", "in the title", "file date", "unknown"]
@@ -25,9 +27,11 @@ PublishedBasis = Literal["stated", "in the title", "file date", "unknown"]
 class Column:
     """A column as printed by the agency.
 
-    kind: `text` lands as it stands, `number` as decimal(24,9), `date` as an ISO date.
+    kind: `text` lands as it stands, `number` as decimal(24,9), `date` as an ISO date, `time` of a register
+        as local time of Almaty.
     required: an absent value is refused; otherwise it lands as null.
     positive: neither negative nor nought. pattern: a regular expression that the whole value must match.
+    values: of a register, the only ones that may be printed.
     """
 
     name: str
@@ -38,6 +42,7 @@ class Column:
     not_after_fetch: bool = False
     first_of_month: bool = False
     pattern: str = ""
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,11 +92,20 @@ class Resource:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """Archived bytes of one page: content, SHA-256 and path inside the archive."""
+    """Archived bytes of one page: content, SHA-256 and path inside the archive.
+
+    content: empty for the file of a register, which DuckDB reads where it lies; `kept_size` is its size.
+    """
 
     sha256: str
     path: str
     content: bytes
+    kept_size: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return len(self.content) if self.kept_size is None else self.kept_size
 
 
 @dataclass(frozen=True)
@@ -119,6 +133,7 @@ class Dataset:
         first_month: the first such month; months_of: the months that a resource speaks of, by first days.
     how_to_ask: whom to write to and what for, where figures come by letter.
     layout: of the sheets that an agency sends, for those who look at one before it lands.
+    register: where its files have one row an event, millions of rows; DuckDB reads them in place of `parse`.
     final_errors: words of a page sent with HTTP 500 that asking again will not change, and the next step.
     """
 
@@ -147,6 +162,7 @@ class Dataset:
     is_key_unique: bool = False
     is_kept_here: bool = False
     period_shift_months: int = 0
+    register: Register | None = None
     final_errors: tuple[tuple[str, str], ...] = ()
 
     @property

@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 
 from ingest.archive import Archive, Attempt, AttemptLog, file_extension
@@ -14,6 +15,7 @@ from ingest.clock import now_text
 from ingest.dataset import Dataset, Provenance, Request, Resource, SourceFile
 from ingest.errors import SourceError
 from ingest.inbox import read_letter
+from ingest.register.door import admit
 
 Report = Callable[[str], None]
 
@@ -95,7 +97,7 @@ class Fetcher:
                 http_status=answer.status,
                 tries=answer.tries,
                 retried=answer.retried,
-                bytes=len(kept.content) if kept else None,
+                bytes=kept.size if kept else None,
                 sha256=kept.sha256 if kept else None,
                 path=kept.path if kept else None,
                 headers=answer.headers,
@@ -113,11 +115,13 @@ class Fetcher:
             self._last_ok[attempt.url] = attempt
             files.append(kept)
             request = following
-        size = sum(len(file.content) for file in files)
+        size = sum(file.size for file in files)
         self.report(f"{dataset.name}, {resource.name}: {len(files)} file(s), {size:,} bytes")
         return Fetched(resource.name, full_url(resource.first), files, answer.status)
 
     def _ask(self, dataset: Dataset, resource: Resource, request: Request) -> Answer:
+        if resource.letter and dataset.register:
+            return Answer(request.url, letter=resource.letter, tries=1)
         if resource.letter:
             return read_letter(dataset, resource.letter, request.url)
         return self.client.get(dataset, request, self._validators(request))
@@ -138,6 +142,8 @@ class Fetcher:
         try:
             if answer.status == 304 and not answer.error:
                 kept = self._unchanged(dataset, answer)
+            elif answer.letter:
+                kept = self._keep_register(dataset, answer.letter)
             elif answer.content is not None:
                 extension = file_extension(answer.content) or dataset.extension
                 kept = self.archive.put(answer.content, extension)
@@ -149,6 +155,16 @@ class Fetcher:
         except SourceError as error:
             return kept, None, error
         return kept, following, None
+
+    def _keep_register(self, dataset: Dataset, letter: Path) -> SourceFile:
+        """The file of a register in the archive, once it may come in."""
+        extension = admit(dataset, letter, letter.name).extension
+        try:
+            return self.archive.put_file(letter, extension)
+        except OSError as fault:
+            rule = f"the file could not be kept: {fault.strerror}"
+            step = "Make room on the disk of MTM_HOME, then `mtm refresh`."
+            raise SourceError(dataset.name, rule, letter.name, next_step=step) from fault
 
     def _unchanged(self, dataset: Dataset, answer: Answer) -> SourceFile:
         """The bytes that a 304 speaks of; their validators stay known where it does not repeat them."""

@@ -6,7 +6,8 @@ bytes. A recorded inbox beside a dataset's module has the same shape as `inbox/<
 
 from __future__ import annotations
 
-import hashlib
+import filecmp
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ import duckdb
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ingest.archive import sha256_of
 from ingest.checks import broken_cells, refuse_short
 from ingest.client import Answer
 from ingest.dataset import (
@@ -27,6 +29,7 @@ from ingest.dataset import (
     SourceFile,
 )
 from ingest.errors import SourceError
+from ingest.register.preview import preview_register
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,9 +142,9 @@ def landed_letters(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> set[tupl
 def is_landed(resource: Resource, landed: set[tuple[str, str, Provenance]]) -> bool:
     """Whether this file, as it lies there and with what is known of it, has landed."""
     try:
-        if not resource.letter or resource.letter.stat().st_size > LETTER_LIMIT:
+        if not resource.letter:
             return False
-        sha256 = hashlib.sha256(resource.letter.read_bytes()).hexdigest()
+        sha256 = sha256_of(resource.letter)
     except OSError:  # Told by the attempt to read it.
         return False
     return (resource.name, sha256, resource.first.provenance) in landed
@@ -173,8 +176,17 @@ def read_letter(dataset: Dataset, path: Path, url: str) -> Answer:
         return Answer(url, error=SourceError(dataset.name, rule, str(path), next_step="Check its rights."))
 
 
-def check_letter(dataset: Dataset, file: SourceFile, today: date) -> pd.DataFrame:
-    """The rows that a file would land; raises SourceError as landing would refuse it."""
+def check_letter(dataset: Dataset, path: Path, today: date) -> pd.DataFrame:
+    """The rows that a file would land, counted for a register; raises SourceError as it would be refused."""
+    if dataset.register:
+        return preview_register(dataset, path)
+    answer = read_letter(dataset, path, f"inbox:{dataset.name}/{path.name}")
+    if answer.error:
+        raise answer.error
+    if not answer.content:
+        step = "Copy it once more, or ask the agency for the file."
+        raise SourceError(dataset.name, "the file is empty, 0 bytes", path.name, next_step=step)
+    file = SourceFile(sha256_of(path), path.name, answer.content)
     frame = dataset.parse(Resource(file.path, Request(f"inbox:{dataset.name}/{file.path}")), [file])
     refuse_short(dataset, frame, file.path)
     with duckdb.connect() as con:
@@ -195,7 +207,7 @@ def check_letter(dataset: Dataset, file: SourceFile, today: date) -> pd.DataFram
     return frame
 
 
-def add_letter(dataset: Dataset, folder: Path, content: bytes, letter: Letter) -> Resource:
+def add_letter(dataset: Dataset, folder: Path, file: Path, letter: Letter) -> Resource:
     """Put a file into an inbox folder with its line in `letters.yml`; the same file again changes its line.
 
     Raises SourceError where another file lies there under this name, or the inbox cannot be listed.
@@ -203,11 +215,12 @@ def add_letter(dataset: Dataset, folder: Path, content: bytes, letter: Letter) -
     path = folder / letter.file
     others = [each for each in read_letters(dataset, folder).letters if each.file != letter.file]
     _refuse_lost(dataset, [each.file for each in others if not (folder / each.file).is_file()])
-    if path.exists() and path.read_bytes() != content:
+    if path.exists() and not filecmp.cmp(path, file, shallow=False):
         step = "Give it another name: --name."
         raise SourceError(dataset.name, "another file of this name lies there", str(path), next_step=step)
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    if not path.exists():
+        shutil.copyfile(file, path)
     _write_letters(folder, [*others, letter])
     return _resource(dataset, folder, letter)
 

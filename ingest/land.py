@@ -22,6 +22,7 @@ from ingest.dataset import Dataset, Request, Resource, SourceFile
 from ingest.errors import NothingPublishedError, SourceError, shorten
 from ingest.fetch import Report
 from ingest.raw_tables import SQL_TYPES, TABLES, copy_log, create_tables
+from ingest.register.landing import land_register
 from ingest.states import describe_datasets
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ def _land(
 
     An answer that breaks a rule is refused; a lost or altered archive file raises and stops the landing.
     """
-    files = [archive.get(dataset.name, page.sha256 or "", page.path or "") for page in pages]
+    get = archive.get_file if dataset.register else archive.get
+    files = [get(dataset.name, page.sha256 or "", page.path or "") for page in pages]
     outcome: Outcome = "refused"
     rows, content, error = 0, None, None
     con.execute("begin")
@@ -121,19 +123,25 @@ def _land(
         origins = [_origin(page) for page in pages]
         if (last_files, last_origins) == ([page.sha256 for page in pages], origins):
             outcome, content = "unchanged", last_content
+        elif dataset.register:
+            place, page = archive.root / files[0].path, pages[0]
+            rows = land_register(con, dataset, place, page.resource, files[0].sha256, page.fetch_id)
+            outcome, content = "landed", files[0].sha256
         else:
             rows = _stage(con, dataset, pages, files)
             content = _content_hash(con, dataset)
             is_same = content == last_content and set(origins) == set(last_origins)
             outcome = "unchanged" if is_same else "landed"
-        if outcome == "landed":
-            _insert(con, dataset)
+            if outcome == "landed":
+                _insert(con, dataset)
     except NothingPublishedError as answer:
         outcome, error = _empty(con, dataset, pages, answer)
     except SourceError as refusal:
         error = str(refusal)
-    except BaseException:
+    except BaseException as fault:
         con.execute("rollback")
+        if dataset.register and isinstance(fault, duckdb.Error):
+            raise _unwritten(dataset, pages[-1], fault) from fault
         raise
     con.execute(
         "insert into raw.landing select count(*) + 1, ?, ?, ?, ?, ?, ?, ?, ? from raw.landing",
@@ -150,6 +158,13 @@ def _land(
     )
     con.execute("commit")
     return Landing(dataset.name, pages[-1].resource, outcome, rows if outcome == "landed" else 0, error)
+
+
+def _unwritten(dataset: Dataset, page: Attempt, fault: duckdb.Error) -> SourceError:
+    """A register may be larger than the disk: nothing of the file has landed, nothing else is lost."""
+    rule = f"the build database could not take it: {shorten(' '.join(str(fault).split()), 200)}"
+    step = "Make room on the disk of MTM_HOME, then `mtm refresh`."
+    return SourceError(dataset.name, rule, page.resource, next_step=step)
 
 
 def _withdraw(con: duckdb.DuckDBPyConnection, attempt: Attempt) -> Landing:

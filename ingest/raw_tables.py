@@ -12,9 +12,9 @@ from dataclasses import asdict
 import duckdb
 
 from ingest.archive import Attempt
-from ingest.dataset import Dataset
+from ingest.dataset import Column, Dataset
 
-SQL_TYPES = {"text": "varchar", "number": "decimal(24, 9)", "date": "date"}
+SQL_TYPES = {"text": "varchar", "number": "decimal(24, 9)", "date": "date", "time": "timestamp"}
 
 LOG_COLUMNS = {
     "log_line": "integer",
@@ -50,17 +50,28 @@ create table if not exists raw.landing (
 create table if not exists raw.quarantine (
     dataset varchar, source_file varchar, source_cell varchar, rule varchar, raw_text varchar
 );
+create table if not exists raw.register_file (
+    fetch_id varchar, dataset varchar, source_file varchar, month date, row_count bigint, reject_count bigint,
+    late_count bigint, first_at timestamp, last_at timestamp, is_synthetic boolean
+);
 """
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
     con.execute(TABLES)
     for dataset in datasets:
-        columns = "".join(f"{c.name} {SQL_TYPES[c.kind]}, " for c in dataset.columns)
+        columns = "".join(f"{column.name} {sql_type(column)}, " for column in dataset.columns)
+        of_cells = "" if dataset.register else ", source_cell varchar, raw_text varchar, landed_at timestamp"
         con.execute(
-            f"create table if not exists raw.{dataset.name} ({columns} source_file varchar,"
-            " source_cell varchar, raw_text varchar, landed_at timestamp)"
+            f"create table if not exists raw.{dataset.name} ({columns} source_file varchar{of_cells})"
         )
+
+
+def sql_type(column: Column) -> str:
+    """The type in which a column lands."""
+    if column.values:
+        return "enum(" + ", ".join(f"'{value}'" for value in column.values) + ")"
+    return SQL_TYPES[column.kind]
 
 
 def copy_log(con: duckdb.DuckDBPyConnection, attempts: list[Attempt]) -> None:

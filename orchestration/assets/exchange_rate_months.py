@@ -96,7 +96,7 @@ def fetch_months(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None
         if month in context.partition_keys:
             context.add_asset_metadata(_metadata(answers), KEY, month)
     files = [file for answer in fetched for file in answer.files]
-    size = sum(len(file.content) for file in files)
+    size = sum(file.size for file in files)
     return dg.MaterializeResult(
         KEY, metadata={"resources": len(fetched), "files": len(files), "bytes": size, "failed": 0}
     )

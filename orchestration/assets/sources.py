@@ -161,7 +161,7 @@ def _fetched_result(name: str, answers: list[Fetched], last: Attempt | None) -> 
         "resources": len(answers),
         "failed": len(failed),
         "files": len(files),
-        "bytes": sum(len(file.content) for file in files),
+        "bytes": sum(file.size for file in files),
     }
     return dg.MaterializeResult(
         source_file_key(name), metadata=metadata | (_attempt(last) if last else {}), check_results=[check]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, get_args
 
 import typer
 
+from ingest.archive import sha256_of
 from ingest.catalogue import DATASETS
 from ingest.checks import folded
 from ingest.clock import today
@@ -51,14 +51,21 @@ def preview(file: FileArgument, dataset: DatasetOption = None) -> None:
 
     Without --dataset the datasets are tried one after another. Exit 1 when the file would be refused.
     """
-    source = _source_file(file)
-    known = _known(dataset) if dataset else _fitting(source)
+    known = _known(dataset) if dataset else _fitting(file)
     if known.layout:
         from ingest.sheets.layout import load_layout
         from ingest.sheets.preview import show
 
-        show(known.name, source, load_layout(known.layout), console)
-    frame = _checked(known, source)
+        show(known.name, _source_file(file), load_layout(known.layout), console)
+    frame = check_letter(known, file, today())
+    if known.register:
+        columns = ("month", "direction", "rows", "rejected, since")
+        print_table(
+            f"{known.name}: would land",
+            columns,
+            frame.astype(object).where(frame.notna(), "").values.tolist(),
+        )
+        return
     console.print(f"{known.name}: would land {len(frame)} rows", highlight=False)
     if not known.layout:
         _print_frame(frame)
@@ -93,10 +100,9 @@ def add(
             "publisher": publisher,
         }
     )
-    source = _source_file(file)
-    _checked(known, source)
+    check_letter(known, file, today())
     with settings.writing():
-        resource = add_letter(known, settings.inbox / known.name, source.content, letter)
+        resource = add_letter(known, settings.inbox / known.name, file, letter)
     fetched = steps.fetch_datasets(settings, [known.name])[known.name]
     failures = [each.error for each in fetched if each.error]
     landings = [each for each in steps.land_answers(settings) if each.dataset == known.name]
@@ -107,7 +113,7 @@ def add(
         errors.print(f"mtm: {failure}", highlight=False, markup=False, soft_wrap=True)
     with settings.reading() as con:
         has_landed = is_landed(resource, landed_letters(con, known))
-        _print_differences(con, known, source)
+        _print_differences(con, known, sha256_of(file))
     if has_landed and letter.file not in [landing.resource for landing in landings]:
         said = f"{letter.file}: landed before, nothing is new"
         console.print(said, highlight=False, markup=False, soft_wrap=True)
@@ -149,7 +155,7 @@ def withdraw(
     console.print(said, highlight=False, markup=False, soft_wrap=True)
 
 
-def _print_differences(con: duckdb.DuckDBPyConnection, dataset: Dataset, source: SourceFile) -> None:
+def _print_differences(con: duckdb.DuckDBPyConnection, dataset: Dataset, sha256: str) -> None:
     """Figures of this file that another file of the dataset states otherwise."""
     amounts = [column.name for column in dataset.columns if column.kind == "number"]
     labels = [column for column in dataset.columns if column.name in dataset.key]
@@ -167,7 +173,7 @@ def _print_differences(con: duckdb.DuckDBPyConnection, dataset: Dataset, source:
         " left(other.source_file, 12), other.source_cell"
         " from figure as this inner join figure as other on this.figure_key = other.figure_key"
         " where this.source_file = ? and other.source_file <> ? and this.amount <> other.amount order by all",
-        [source.sha256, source.sha256],
+        [sha256, sha256],
     ).fetchall()
     if rows:
         columns = [*(column.name for column in labels), "known", "in this file", "file", "cell"]
@@ -176,8 +182,7 @@ def _print_differences(con: duckdb.DuckDBPyConnection, dataset: Dataset, source:
 
 
 def _source_file(path: Path) -> SourceFile:
-    content = path.read_bytes()
-    return SourceFile(hashlib.sha256(content).hexdigest(), path.name, content)
+    return SourceFile(sha256_of(path), path.name, path.read_bytes())
 
 
 def _known(name: str) -> Dataset:
@@ -190,7 +195,7 @@ def _known(name: str) -> Dataset:
     raise typer.Exit(2)
 
 
-def _fitting(source: SourceFile) -> Dataset:
+def _fitting(file: Path) -> Dataset:
     """The one dataset whose rules the file meets; says what each of them misses where none or several do."""
     refusals: list[tuple[str, str]] = []
     fitting = []
@@ -198,7 +203,7 @@ def _fitting(source: SourceFile) -> Dataset:
         if not dataset.takes_letters:
             continue
         try:
-            check_letter(dataset, source, today())
+            check_letter(dataset, file, today())
             fitting.append(dataset)
         except SourceError as error:
             refusals.append((dataset.name, f"{error.cell} {error.rule}".strip()))
@@ -206,17 +211,11 @@ def _fitting(source: SourceFile) -> Dataset:
         return fitting[0]
     if fitting:
         names = ", ".join(dataset.name for dataset in fitting)
-        errors.print(f"mtm: {source.path} fits {names}: say which with --dataset", highlight=False)
+        errors.print(f"mtm: {file.name} fits {names}: say which with --dataset", highlight=False)
     else:
-        errors.print(
-            f"mtm: {source.path} fits no dataset; --dataset NAME draws it with one:", highlight=False
-        )
+        errors.print(f"mtm: {file.name} fits no dataset; --dataset NAME draws it with one:", highlight=False)
         print_table("", ("dataset", "what is missing or unclear"), refusals)
     raise typer.Exit(1 if not fitting else 2)
-
-
-def _checked(dataset: Dataset, source: SourceFile) -> pd.DataFrame:
-    return check_letter(dataset, source, today())
 
 
 def _print_frame(frame: pd.DataFrame) -> None:

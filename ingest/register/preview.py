@@ -1,0 +1,32 @@
+"""What a register's file would land, read as landing reads it, into a database that is thrown away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from ingest.dataset import Dataset
+from ingest.raw_tables import create_tables
+from ingest.register.door import admit
+from ingest.register.landing import land_register
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def preview_register(dataset: Dataset, path: Path) -> pd.DataFrame:
+    """Rows by month and direction, rejects by their rule; raises SourceError as landing would refuse it."""
+    assert dataset.register
+    admit(dataset, path, path.name)
+    with TemporaryDirectory() as folder, duckdb.connect(f"{folder}/preview.duckdb") as con:
+        create_tables(con, [dataset])
+        land_register(con, dataset, path, path.name, "preview", "preview")
+        moment = dataset.register.moment
+        return con.execute(
+            f"select strftime({moment}, '%Y-%m') as month, direction::varchar as direction,"
+            f" count(*) as row_count, null as rejected_by from raw.{dataset.name} group by all"
+            " union all select null, null, count(*), rule from raw.quarantine group by rule order by all"
+        ).df()
