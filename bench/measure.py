@@ -38,10 +38,10 @@ def cost(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
     return Cost(seconds, usage.ru_maxrss / 1024)
 
 
-def medians(rounds: Mapping[str, Callable[[], Cost]]) -> dict[str, Cost]:
-    """Each measurement ROUNDS times, turn and turn about, so that a busy moment hits all of them."""
+def medians(rounds: Mapping[str, Callable[[], Cost]], times: int = ROUNDS) -> dict[str, Cost]:
+    """Each measurement so many times, turn and turn about, so that a busy moment hits all of them."""
     costs: dict[str, list[Cost]] = {name: [] for name in rounds}
-    for _ in range(ROUNDS):
+    for _ in range(times):
         for name, measured in rounds.items():
             costs[name].append(measured())
     return {

@@ -24,7 +24,8 @@ CREATE = "create table crossing as select * from " + READ
 MONTHLY = """
 create table monthly as
 select
-    date_trunc('month', crossed_at) as month, checkpoint, direction, citizenship, purpose, count(*) as crossings
+    date_trunc('month', crossed_at) as month, checkpoint, direction, citizenship, purpose,
+    count(*) as crossings
 from crossing
 group by all
 """
