@@ -5,14 +5,10 @@ Run by bench/register.py: `python -m bench.register_steps STEP`.
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
-from orchestration import steps
-from orchestration.dbt import PROJECT
+from orchestration import dbt, steps
 from orchestration.settings import Settings
 
 DATASET = "border_service__crossing_register"
@@ -32,12 +28,9 @@ def land(settings: Settings) -> None:
 
 
 def build(settings: Settings) -> None:
-    """The models that rest on the register alone; their tests and those of others are not part of it."""
-    places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    outputs = ["--target-path", str(settings.home / "dbt"), "--log-path", str(settings.home / "dbt")]
-    dbt = [str(Path(sys.executable).with_name("dbt")), "run", "--select", MODELS]
-    environment = {**os.environ, "MTM_BUILD_DB": str(settings.build)}
-    subprocess.run([*dbt, *places, *outputs], env=environment, check=True)
+    """The models that rest on the register, with their tests; exits where one fails."""
+    results = dbt.build(settings.home, settings.build, MODELS)
+    _refuse([f"{result.name}: {result.message}" for result in results if not result.is_good])
 
 
 def _refuse(errors: list[str]) -> None:
