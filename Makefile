@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --extra dev --extra export --uni
 
 IN_NEW_HOME = home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && export MTM_HOME="$$home/data" && $(BIN)/mtm refresh
 
-.PHONY: help setup refresh test proofs check format bench audit-recall contract dictionary coverage audit-page ui lock clean
+.PHONY: help setup refresh test proofs check format bench bench-register audit-recall contract dictionary coverage audit-page ui lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench: setup  ## measurements beside their yardsticks, into bench/RESULTS.md
 	@$(BIN)/python -m bench.sheets
 	@$(BIN)/python -m bench.history
 	@$(BIN)/python -m bench.publish
+
+bench-register: setup  ## the register of crossings at up to 100 million rows, into bench/RESULTS.md: an hour
+	@$(BIN)/python -m bench.register
 
 audit-recall: setup  ## what the audit finds of planted errors, into bench/RESULTS.md
 	@$(BIN)/python -m bench.audit

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryFile
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 ROUNDS = 5
@@ -26,22 +27,24 @@ class Cost:
 
 
 def cost(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
-    """Run the command to its end; raises when it fails."""
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    if os.waitstatus_to_exitcode(status) != 0:
-        raise SystemExit(f"failed: {' '.join(command)}")
+    """Run the command to its end; raises with what it said last when it fails."""
+    with TemporaryFile() as said:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=said
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        if os.waitstatus_to_exitcode(status) != 0:
+            said.seek(0)
+            raise SystemExit(f"failed: {' '.join(command)}\n{said.read().decode(errors='replace')[-2000:]}")
     return Cost(seconds, usage.ru_maxrss / 1024)
 
 
-def medians(rounds: Mapping[str, Callable[[], Cost]]) -> dict[str, Cost]:
-    """Each measurement ROUNDS times, turn and turn about, so that a busy moment hits all of them."""
+def medians(rounds: Mapping[str, Callable[[], Cost]], times: int = ROUNDS) -> dict[str, Cost]:
+    """Each measurement so many times, turn and turn about, so that a busy moment hits all of them."""
     costs: dict[str, list[Cost]] = {name: [] for name in rounds}
-    for _ in range(ROUNDS):
+    for _ in range(times):
         for name, measured in rounds.items():
             costs[name].append(measured())
     return {

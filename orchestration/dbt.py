@@ -169,8 +169,11 @@ def expected_nodes(kinds: tuple[str, ...] = ("model", "seed", "test")) -> set[st
     return {unique_id for unique_id, node in manifest()["nodes"].items() if node["resource_type"] in kinds}
 
 
-def build(home: Path, database: Path) -> list[NodeResult]:
-    """Run `dbt build` without unit tests; raises BuildError when dbt itself could not run."""
+def build(home: Path, database: Path, select: str = "") -> list[NodeResult]:
+    """Run `dbt build` without unit tests; raises BuildError when dbt itself could not run.
+
+    select: which nodes, in dbt's words, with the tests of these alone; all without it.
+    """
     prepare()
     target = home / "dbt"
     target.mkdir(parents=True, exist_ok=True)
@@ -178,6 +181,7 @@ def build(home: Path, database: Path) -> list[NodeResult]:
     results.unlink(missing_ok=True)
     # dbt would write the manifest a second time with the results.
     command = ["build", "--no-write-json", "--exclude-resource-type", "unit_test"]
+    command += ["--select", select, "--indirect-selection", "cautious"] if select else []
     _invoke(command, target, database, _parsed_manifest()).write(str(results))
     return [_result(record) for record in json.loads(results.read_text("utf-8"))["results"]]
 
