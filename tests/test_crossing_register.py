@@ -148,6 +148,7 @@ def test_a_broken_row_goes_to_quarantine_with_its_line_and_the_rest_lands(post: 
             ROW.replace("2023-07-14", "2023-08-01"),
             "crossed_at: after the month of the file",
         ),
+        37: ("quote", ROW.replace("Korday", '"Korday'), "a quote in a file without quotes"),
         41: ("long ago", ROW.replace("2023-07", "2022-06"), "crossed_at: over 12 months before the file"),
     }
     rows = rows_of("2023-07", 300)
@@ -171,7 +172,7 @@ BROKEN_ROWS = st.sampled_from(
         "Korday",
         ROW.replace("arrival", "in"),
         ROW.replace("13:22:11", "24:00:00"),
-        f"{ROW},,",
+        f"{ROW},,x",
         "2023-07-01",
     ]
 )
@@ -192,6 +193,17 @@ def test_no_row_is_lost_wherever_the_broken_ones_stand(
     lines = {str(cell) for cell, _, _ in post.rows(QUARANTINE)}
     assert lines == {f"line {place + 2}" for place in expected}
     assert landing.rows == 200 - len(places)
+
+
+def test_a_quote_that_is_not_closed_is_told_with_every_line_that_it_swallowed(post: Post) -> None:
+    rows = [",".join(f'"{value}"' for value in row.split(",")) for row in rows_of("2023-07", 300)]
+    rows[100] = rows[100].replace('"Korday"', '"Korday')
+    landing = post.take("crossings_2023-07.csv", text(rows))
+    assert isinstance(landing, Landing), landing
+    quarantined = [raw for _, _, raw in post.rows(QUARANTINE)]
+    assert rows[100] in quarantined
+    assert landing.rows + len(quarantined) == 300
+    assert set(quarantined) <= set(rows)
 
 
 def test_one_row_in_twenty_may_be_broken_and_no_more(post: Post) -> None:

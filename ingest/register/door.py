@@ -47,13 +47,15 @@ class RegisterFile:
     """A file that may come in.
 
     columns: names of ours in the order of the file. delimiter, time_format: of a CSV; the format has %z where
-    the times carry an offset.
+    the times carry an offset. quote: of a CSV whose first lines have quotes in pairs; elsewhere a quote is a
+    letter, so that one that is not closed does not swallow the lines after it.
     """
 
     month: date
     extension: str
     columns: tuple[str, ...]
     delimiter: str = ""
+    quote: str = ""
     time_format: str = ""
 
     @property
@@ -88,7 +90,11 @@ def look(dataset: Dataset, path: Path, name: str) -> RegisterFile:
     columns = _columns(dataset, name, next(csv.reader([header], delimiter=delimiter)))
     rows = list(csv.reader(lines[1:], delimiter=delimiter))
     _refuse_person_numbers(dataset, name, columns, rows)
-    return RegisterFile(month, extension, columns, delimiter, _time_format(dataset, name, columns, rows))
+    quotes = [line.count('"') for line in lines if '"' in line]
+    quote = '"' if 2 * sum(count % 2 for count in quotes) < len(quotes) else ""
+    return RegisterFile(
+        month, extension, columns, delimiter, quote, _time_format(dataset, name, columns, rows)
+    )
 
 
 def first_lines(path: Path, extension: str) -> list[str]:

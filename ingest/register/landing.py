@@ -7,7 +7,6 @@ come in at all (door.py), transactions and the log (ingest/land.py).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -15,28 +14,9 @@ from ingest.clock import ALMATY
 from ingest.dataset import Column, Dataset
 from ingest.errors import SourceError, shorten
 from ingest.raw_tables import sql_type
-from ingest.register.door import RegisterFile, compression, lines_of, look
+from ingest.register.door import RegisterFile, compression, look
+from ingest.register.rejects import FORGET_REJECTS, NO_REJECTS, one, parquet_values, quoted, take_out
 
-RAW_TEXT_LIMIT = 1000
-FORGET_REJECTS = "drop table if exists register_reject; drop table if exists register_scan"
-NO_REJECTS = """
-create temp table register_reject (line ubigint, csv_line varchar, column_name varchar, error_type varchar)
-"""
-# What is said of a line that DuckDB could not read, by the word that it has for it.
-REASONS = {
-    "CAST": "not a value of this column",
-    "MISSING COLUMNS": "columns are missing",
-    "TOO MANY COLUMNS": "more columns than the header has",
-    "UNQUOTED VALUE": "a quote that is not closed",
-    "LINE SIZE OVER MAXIMUM": "a line of more than 2 MB",
-    "INVALID ENCODING": "not UTF-8",
-    "INVALID UNICODE": "not UTF-8",
-}
-SAID = (
-    "string_agg(distinct coalesce(nullif(column_name, '') || ': ', '') || case error_type::varchar "
-    + " ".join(f"when '{word}' then '{reason}'" for word, reason in REASONS.items())
-    + " else lower(error_type::varchar) end, '; ')"
-)
 ASK = "Ask the agency for a mended file; what broke a rule is in raw.quarantine."
 
 
@@ -60,15 +40,15 @@ def land_register(
             _read_parquet(con, dataset, file, path, sha256)
         else:
             _read_csv(con, dataset, file, path, sha256)
-        _take_out(con, dataset, file, path, known)
+        take_out(con, dataset, file, path, sha256)
     moment = dataset.register.moment
-    rows, late, first_at, last_at = _one(
+    rows, late, first_at, last_at = one(
         con,
         f"select count(*), count(*) filter ({moment} < $month), min({moment}), max({moment})"
         f" from raw.{dataset.name} where source_file = $sha256",
         {"month": file.month, "sha256": sha256},
     )
-    (rejects,) = _one(
+    (rejects,) = one(
         con, "select count(*) from raw.quarantine where dataset = $dataset and source_file = $sha256", known
     )
     try:
@@ -104,13 +84,13 @@ def _read_csv(
     options = {
         "auto_detect": "false",
         "header": "true",
-        "delim": _quoted(file.delimiter),
-        "quote": "'\"'",
-        "escape": "'\"'",
+        "delim": quoted(file.delimiter),
+        "quote": quoted(file.quote),
+        "escape": quoted(file.quote),
         "nullstr": "''",
-        "compression": _quoted(compression(file.extension)),
-        "columns": "{" + ", ".join(f"'{name}': {_quoted(kind)}" for name, kind in types.items()) + "}",
-        "timestampformat": _quoted(file.time_format),
+        "compression": quoted(compression(file.extension)),
+        "columns": "{" + ", ".join(f"'{name}': {quoted(kind)}" for name, kind in types.items()) + "}",
+        "timestampformat": quoted(file.time_format),
         "store_rejects": "true",
         "rejects_table": "'register_reject'",
         "rejects_scan": "'register_scan'",
@@ -128,101 +108,9 @@ def _read_parquet(
 ) -> None:
     con.execute(NO_REJECTS)
     con.execute(
-        f"insert into raw.{dataset.name} select {_parquet_values(con, dataset, file, path)}, $sha256"
+        f"insert into raw.{dataset.name} select {parquet_values(con, dataset, file, path)}, $sha256"
         " from read_parquet($path)",
         {"sha256": sha256, "path": str(path)},
-    )
-
-
-def _parquet_values(con: duckdb.DuckDBPyConnection, dataset: Dataset, file: RegisterFile, path: Path) -> str:
-    """The columns of a Parquet file in our types; null where a value is none of its column."""
-    described = con.execute("describe from read_parquet(?)", [str(path)]).fetchall()
-    own = dict(zip(file.columns, described, strict=True))
-    values = []
-    for column in dataset.columns:
-        header, kind = own[column.name][:2]
-        printed = '"' + header.replace('"', '""') + '"'
-        if kind == "TIMESTAMP WITH TIME ZONE":
-            printed = f"timezone('{ALMATY.key}', {printed})"
-        values.append(f"try_cast(nullif({printed}::varchar, '') as {sql_type(column)}) as {column.name}")
-    return ", ".join(values)
-
-
-def _take_out(
-    con: duckdb.DuckDBPyConnection, dataset: Dataset, file: RegisterFile, path: Path, known: dict[str, str]
-) -> None:
-    """What broke a rule goes to quarantine with its line: rows that could not be read, rows that leave again.
-
-    DuckDB counts the lines of its rejects wrongly beside empty ones, and those of good rows not at all: where
-    there is anything to tell, the lines of the file are numbered in a second reading.
-    """
-    rules = _rules(dataset, file)
-    broken = " or ".join(rules)
-    of_file = f"from raw.{dataset.name} where source_file = $sha256 and ({broken})"
-    (leaving,) = _one(con, f"select count(*) {of_file}", {"sha256": known["sha256"]})
-    (unread,) = _one(con, "select count(distinct line) from register_reject", {})
-    if not leaving and not unread:
-        return
-    cases = " ".join(f"when {condition} then {_quoted(said)}" for condition, said in rules.items())
-    con.execute(
-        f"create or replace temp table broken as with unread as (select rtrim(csv_line, e'\\r\\n') as csv_line,"
-        f" {SAID} as said from register_reject group by all)"
-        f" select source_cell, coalesce(said, case {cases} end) as rule,"
-        f" left(raw_text, {RAW_TEXT_LIMIT}) as raw_text, said is not null as was_unread"
-        f" from ({_numbered_rows(con, dataset, file, path)}) left join unread on raw_text = csv_line"
-        f" where said is not null or {broken}",
-        {"path": str(path)},
-    )
-    told = _one(con, "select count(*) filter (not was_unread), count(*) filter (was_unread) from broken", {})
-    if told != (leaving, unread):
-        # Quotes around a delimiter or a line's end: the numbered lines are not the rows.
-        texts = ", ".join(column.name for column in dataset.columns)
-        con.execute(
-            "create or replace temp table broken as select 'line not known' as source_cell,"
-            f" case {cases} end as rule, concat_ws(', ', {texts}) as raw_text {of_file} union all"
-            f" select 'line ' || line || ', about', {SAID}, left(any_value(csv_line), {RAW_TEXT_LIMIT})"
-            " from register_reject group by line",
-            {"sha256": known["sha256"]},
-        )
-    con.execute(
-        "insert into raw.quarantine select $dataset, $sha256, source_cell, rule, raw_text from broken", known
-    )
-    con.execute(f"delete {of_file}", {"sha256": known["sha256"]})
-
-
-def _rules(dataset: Dataset, file: RegisterFile) -> dict[str, str]:
-    """What a row must not be, as SQL, and what is said of it."""
-    assert dataset.register
-    moment, months = dataset.register.moment, dataset.register.late_months
-    month = f"date '{file.month}'"
-    required = [column.name for column in dataset.columns if column.required]
-    return {f"{name} is null": f"{name}: a value is required" for name in required} | {
-        f"{moment} >= {month} + interval 1 month": f"{moment}: after the month of the file",
-        f"{moment} < {month} - interval {months} month": f"{moment}: over {months} months before the file",
-    }
-
-
-def _numbered_rows(con: duckdb.DuckDBPyConnection, dataset: Dataset, file: RegisterFile, path: Path) -> str:
-    """The rows of a file as source_cell, raw_text and columns; of a CSV those that were read."""
-    if file.extension == "parquet":
-        return (
-            "select 'row ' || (file_row_number + 1) as source_cell,"
-            f" concat_ws(', ', *columns(* exclude (file_row_number))) as raw_text,"
-            f" {_parquet_values(con, dataset, file, path)} from read_parquet($path, file_row_number = true)"
-        )
-    parts = []
-    for column in dataset.columns:
-        printed = f"nullif(trim(parts[{file.columns.index(column.name) + 1}], '\"'), '')"
-        if column.kind == "time":
-            printed = f"try_strptime({printed}, {_quoted(file.time_format)})"
-            if "%z" in file.time_format:
-                printed = f"timezone('{ALMATY.key}', {printed})"
-        parts.append(f"{printed} as {column.name}")
-    return (
-        f"select 'line ' || number as source_cell, line as raw_text, {', '.join(parts)} from"
-        f" (select number, line, string_split(line, {_quoted(file.delimiter)}) as parts from"
-        f" (select row_number() over () as number, line from {lines_of(file.extension)})"
-        " where number > 1)"
     )
 
 
@@ -238,7 +126,7 @@ def _refuse_bad(
 ) -> None:
     assert dataset.register
     if rejects > dataset.register.rejects_at_most * (rows + rejects):
-        cell, rule, raw_text = _one(
+        cell, rule, raw_text = one(
             con,
             "select source_cell, rule, raw_text from raw.quarantine where dataset = $dataset"
             " and source_file = $sha256 order by length(source_cell), source_cell limit 1",
@@ -256,13 +144,3 @@ def _refuse_bad(
 
 def _local(column: Column) -> str:
     return f"timezone('{ALMATY.key}', {column.name})" if column.kind == "time" else column.name
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _one(con: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> tuple[Any, ...]:
-    row = con.execute(sql, parameters).fetchone()
-    assert row is not None
-    return tuple(row)

@@ -1,0 +1,170 @@
+"""Rows of a register's file that break a rule: out of the raw table, into quarantine, each with its line.
+
+What belongs here: the rules of a row, and finding the lines. What does not: reading the file (landing.py).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest.clock import ALMATY
+from ingest.dataset import Dataset
+from ingest.raw_tables import sql_type
+from ingest.register.door import RegisterFile, lines_of
+
+RAW_TEXT_LIMIT = 1000
+FORGET_REJECTS = "drop table if exists register_reject; drop table if exists register_scan"
+NO_REJECTS = """
+create temp table register_reject (
+    line ubigint, line_byte_position ubigint, csv_line varchar, column_name varchar, error_type varchar
+)
+"""
+# What is said of a line that DuckDB could not read, by the word that it has for it.
+REASONS = {
+    "CAST": "not a value of this column",
+    "MISSING COLUMNS": "columns are missing",
+    "TOO MANY COLUMNS": "more columns than the header has",
+    "UNQUOTED VALUE": "a quote that is not closed",
+    "LINE SIZE OVER MAXIMUM": "a line of more than 2 MB",
+    "INVALID ENCODING": "not UTF-8",
+    "INVALID UNICODE": "not UTF-8",
+}
+UNREAD = f"""
+create or replace temp table unread as
+select min(line) as line, trim(min(csv_line), e'\\r\\n') as csv_line, string_agg(distinct
+    coalesce(nullif(column_name, '') || ': ', '') || case error_type::varchar
+    {" ".join(f"when '{word}' then '{reason}'" for word, reason in REASONS.items())}
+    else lower(error_type::varchar) end, '; ') as said
+from register_reject group by line_byte_position
+"""
+
+
+def take_out(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, file: RegisterFile, path: Path, sha256: str
+) -> None:
+    """Move what breaks a rule to raw.quarantine: lines that could not be read, and rows of the raw table.
+
+    DuckDB counts the lines of its rejects wrongly beside empty ones, and those of good rows not at all: where
+    there is anything to tell, the lines of the file are numbered in a second reading.
+    """
+    rules = _rules(dataset, file)
+    broken = " or ".join(rules)
+    of_file = f"from raw.{dataset.name} where source_file = {quoted(sha256)} and ({broken})"
+    con.execute(UNREAD)
+    expected = one(con, f"select (select count(*) {of_file}), (select count(*) from unread)", {})
+    if expected == (0, 0):
+        return
+    cases = " ".join(f"when {condition} then {quoted(said)}" for condition, said in rules.items())
+    is_parquet = file.extension == "parquet"
+    rows = _parquet_rows(con, dataset, file, path) if is_parquet else _lines(dataset, file, of_file)
+    con.execute(
+        f"create or replace temp table broken as select source_cell, coalesce(said, case {cases} end) as rule,"
+        f" raw_text, said is not null as was_unread from ({rows})"
+        " left join (select csv_line, min(said) as said from unread group by csv_line)"
+        f" on raw_text = csv_line where said is not null or {broken}",
+        {"path": str(path)},
+    )
+    told = one(con, "select count(*) filter (not was_unread), count(*) filter (was_unread) from broken", {})
+    if told != expected:
+        # Quotes around a delimiter or the end of a line: a line of the file is not a row.
+        texts = ", ".join(column.name for column in dataset.columns)
+        con.execute(
+            "create or replace temp table broken as select 'line not known' as source_cell,"
+            f" case {cases} end as rule, concat_ws(', ', {texts}) as raw_text {of_file} union all"
+            " select 'line ' || line || ' or near', said, unnest(string_split(csv_line, chr(10))) from unread"
+        )
+    con.execute(
+        "insert into raw.quarantine select $dataset, $sha256, source_cell, rule,"
+        f" left(raw_text, {RAW_TEXT_LIMIT}) from broken",
+        {"dataset": dataset.name, "sha256": sha256},
+    )
+    con.execute(f"delete {of_file}")
+
+
+def _rules(dataset: Dataset, file: RegisterFile) -> dict[str, str]:
+    """What a row must not be, as SQL, and what is said of it."""
+    assert dataset.register
+    moment, months = dataset.register.moment, dataset.register.late_months
+    month = f"date '{file.month}'"
+    rules = {
+        f"{column.name} is null": f"{column.name}: a value is required"
+        for column in dataset.columns
+        if column.required
+    }
+    if file.extension != "parquet" and not file.quote:
+        labels = [each.name for each in dataset.columns if each.kind == "text" and not each.values]
+        quotes = " or ".join(f"contains({label}, '\"')" for label in labels)
+        rules[f"coalesce({quotes}, false)"] = "a quote in a file without quotes"
+    return rules | {
+        f"{moment} >= {month} + interval 1 month": f"{moment}: after the month of the file",
+        f"{moment} < {month} - interval {months} month": f"{moment}: over {months} months before the file",
+    }
+
+
+def _lines(dataset: Dataset, file: RegisterFile, of_file: str) -> str:
+    """The lines of a CSV that may be broken as source_cell, raw_text and columns.
+
+    Those that were unread, and those that print a time that a broken row has; only these are split.
+    """
+    assert dataset.register
+    delimiter = quoted(file.delimiter)
+    place = file.columns.index(dataset.register.moment) + 1
+    has_offset = "%z" in file.time_format
+    printed_time = f"strftime({dataset.register.moment}, {quoted(file.time_format)})"
+    has_its_time = (
+        f"trim(split_part(line, {delimiter}, {place}), '\"') in"
+        f" (select coalesce({printed_time}, '') {of_file})"
+    )
+    may_be_broken = "true" if has_offset else f"line in (select csv_line from unread) or {has_its_time}"
+    parts = []
+    for column in dataset.columns:
+        printed = f"nullif(trim(parts[{file.columns.index(column.name) + 1}], {quoted(file.quote)}), '')"
+        if column.kind == "time":
+            printed = f"try_strptime({printed}, {quoted(file.time_format)})"
+            if has_offset:
+                printed = f"timezone('{ALMATY.key}', {printed})"
+        parts.append(f"{printed} as {column.name}")
+    return (
+        f"select 'line ' || number as source_cell, line as raw_text, {', '.join(parts)} from"
+        f" (select number, line, string_split(line, {delimiter}) as parts from (select"
+        f" row_number() over () as number, rtrim(line, e'\\r') as line from {lines_of(file.extension)})"
+        f" where number > 1 and line <> '' and ({may_be_broken}))"
+    )
+
+
+def _parquet_rows(con: duckdb.DuckDBPyConnection, dataset: Dataset, file: RegisterFile, path: Path) -> str:
+    """The rows of a Parquet file as source_cell, raw_text and columns."""
+    return (
+        "select 'row ' || (file_row_number + 1) as source_cell,"
+        " concat_ws(', ', *columns(* exclude (file_row_number))) as raw_text,"
+        f" {parquet_values(con, dataset, file, path)} from read_parquet($path, file_row_number = true)"
+    )
+
+
+def parquet_values(con: duckdb.DuckDBPyConnection, dataset: Dataset, file: RegisterFile, path: Path) -> str:
+    """The columns of a Parquet file in our types; null where a value is none of its column."""
+    described = con.execute("describe from read_parquet(?)", [str(path)]).fetchall()
+    own = dict(zip(file.columns, described, strict=True))
+    values = []
+    for column in dataset.columns:
+        header, kind = own[column.name][:2]
+        printed = '"' + header.replace('"', '""') + '"'
+        if kind == "TIMESTAMP WITH TIME ZONE":
+            printed = f"timezone('{ALMATY.key}', {printed})"
+        values.append(f"try_cast(nullif({printed}::varchar, '') as {sql_type(column)}) as {column.name}")
+    return ", ".join(values)
+
+
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def one(con: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> tuple[Any, ...]:
+    """The one row of an answer."""
+    row = con.execute(sql, parameters).fetchone()
+    assert row is not None
+    return tuple(row)
