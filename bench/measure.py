@@ -26,18 +26,22 @@ class Cost:
     megabytes: float
 
 
-def cost(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
-    """Run the command to its end; raises with what it said last when it fails."""
-    with TemporaryFile() as said:
+def cost(command: Sequence[str], environment: Mapping[str, str], has_clock: bool = False) -> Cost:
+    """Run the command to its end; raises with what it said last when it fails.
+
+    has_clock: it prints the seconds of its work, without those of its start and imports, and these count.
+    """
+    with TemporaryFile() as said, TemporaryFile() as printed:
         started = time.perf_counter()
-        process = subprocess.Popen(
-            command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=said
-        )
+        process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=printed, stderr=said)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         if os.waitstatus_to_exitcode(status) != 0:
             said.seek(0)
             raise SystemExit(f"failed: {' '.join(command)}\n{said.read().decode(errors='replace')[-2000:]}")
+        if has_clock:
+            printed.seek(0)
+            seconds = float(printed.read().split()[-1])
     return Cost(seconds, usage.ru_maxrss / 1024)
 
 

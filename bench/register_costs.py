@@ -52,7 +52,7 @@ class Costs:
         folder = self.folder / f"yardstick-{next(self._numbers)}"
         folder.mkdir()
         command = [str(python), "-P", str(YARDSTICKS), name, str(folder / "bare.duckdb"), *map(str, files)]
-        measured = cost(command, {"RUNTIME__DLTHUB_TELEMETRY": "false"})
+        measured = cost(command, {"RUNTIME__DLTHUB_TELEMETRY": "false"}, has_clock=True)
         shutil.rmtree(folder)
         return measured
 
@@ -101,7 +101,7 @@ def elsewhere(work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> 
 def steps(home: Path, *names: str) -> Cost:
     """The steps one after another, each in its own process: their time together, the highest peak."""
     command = [sys.executable, "-m", "bench.register_steps"]
-    costs = [cost([*command, name], {"MTM_HOME": str(home)}) for name in names]
+    costs = [cost([*command, name], {"MTM_HOME": str(home)}, has_clock=True) for name in names]
     return Cost(sum(each.seconds for each in costs), max(each.megabytes for each in costs))
 
 

@@ -94,7 +94,7 @@ def test_the_columns_of_a_raw_table_are_those_that_land(
             landed = con.execute(f"select column_name, column_type from (describe raw.{name})").fetchall()
             schema = graph.get(dg.AssetKey(["raw", name])).metadata["dagster/column_schema"]
             shown = [(each.name, each.type.replace(" ", "").upper()) for each in schema.columns]
-            assert shown == landed
+            assert shown == [(column, kind.replace(" ", "").upper()) for column, kind in landed]
 
 
 def test_a_chart_is_of_a_column_that_the_model_has() -> None:

@@ -39,6 +39,7 @@ TIME_FORMATS = (
 )
 SIGNATURES = {b"PAR1": "parquet", b"\x1f\x8b": "csv.gz", b"\x28\xb5\x2f\xfd": "csv.zst"}
 LOOKED_AT = 1000  # lines
+TIMES_LOOKED_AT = 100
 ASK = "Ask the agency for the register without it; the file was not kept."
 
 
@@ -183,7 +184,7 @@ def _time_format(dataset: Dataset, file: str, columns: Sequence[str], rows: Sequ
     """The one form in which the first lines print their times; lines in another form are rejects."""
     assert dataset.register
     place = columns.index(dataset.register.moment)
-    texts = [row[place].strip() for row in rows if len(row) > place]
+    texts = [row[place].strip() for row in rows[:TIMES_LOOKED_AT] if len(row) > place]
     fitting = {form: sum(_has_form(text, form) for text in texts) for form in TIME_FORMATS}
     best = max(TIME_FORMATS, key=lambda form: fitting[form])
     if not fitting[best]:

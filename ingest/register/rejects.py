@@ -61,7 +61,8 @@ def take_out(
     is_parquet = file.extension == "parquet"
     rows = _parquet_rows(con, dataset, file, path) if is_parquet else _lines(dataset, file, of_file)
     con.execute(
-        f"create or replace temp table broken as select source_cell, coalesce(said, case {cases} end) as rule,"
+        "create or replace temp table broken as"
+        f" select source_cell, coalesce(said, case {cases} end) as rule,"
         f" raw_text, said is not null as was_unread from ({rows})"
         " left join (select csv_line, min(said) as said from unread group by csv_line)"
         f" on raw_text = csv_line where said is not null or {broken}",

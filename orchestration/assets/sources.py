@@ -14,7 +14,7 @@ from ingest.catalogue import DATASETS
 from ingest.dataset import Column, Dataset
 from ingest.errors import SourceError
 from ingest.fetch import Fetched
-from ingest.raw_tables import SQL_TYPES
+from ingest.raw_tables import sql_type
 from orchestration import steps
 from orchestration.assets import landed
 from orchestration.assets.dbt_specs import dictionary_of
@@ -113,7 +113,7 @@ def _column(declared: Column) -> dg.TableColumn:
         f"matches {declared.pattern}": bool(declared.pattern),
     }
     said = ", ".join(["as printed", *(rule for rule, holds in rules.items() if holds)])
-    kind = SQL_TYPES[declared.kind]
+    kind = sql_type(declared)
     return column(declared.name, kind, f"{said[0].upper()}{said[1:]}.", not declared.required)
 
 

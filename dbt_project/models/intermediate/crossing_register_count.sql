@@ -11,10 +11,7 @@ with file as (
         landed_file.known_basis,
         lead(landed_file.known_from) over (
             partition by register_file.month order by landed_file.known_from, landed_file.landing_number
-        ) as known_to,
-        lead(landed_file.landing_number) over (
-            partition by register_file.month order by landed_file.known_from, landed_file.landing_number
-        ) as next_landing_number
+        ) as known_to
     from {{ source('raw', 'register_file') }} as register_file
     inner join {{ ref('landed_file') }} as landed_file
         on register_file.fetch_id = landed_file.fetch_id
@@ -71,8 +68,7 @@ select
     count_of_file.crossings,
     file.known_from,
     file.known_basis,
-    file.known_to,
-    file.next_landing_number
+    file.known_to
 from {{ ref(counted) }} as count_of_file
 inner join file
     on count_of_file.source_file = file.source_file

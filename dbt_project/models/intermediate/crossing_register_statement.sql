@@ -16,15 +16,15 @@ change as (
     select
         {{ key }},
         known_from as day,
-        landing_number,
-        crossings
+        crossings,
+        late_crossings
     from counted
     union all
     select
         {{ key }},
         known_to as day,
-        next_landing_number as landing_number,
-        -crossings as crossings
+        -crossings as crossings,
+        -late_crossings as late_crossings
     from counted
     where known_to is not null
 ),
@@ -33,8 +33,8 @@ change_of_day as (
     select
         {{ key }},
         day,
-        max(landing_number) as landing_number,
-        sum(crossings) as crossings
+        sum(crossings) as crossings,
+        sum(late_crossings) as late_crossings
     from change
     group by {{ key }}, day
 ),
@@ -43,8 +43,8 @@ known as (
     select
         {{ key }},
         day,
-        landing_number,
-        sum(crossings) over (partition by {{ key }} order by day rows unbounded preceding) as crossings
+        sum(crossings) over (partition by {{ key }} order by day rows unbounded preceding) as crossings,
+        sum(late_crossings) over (partition by {{ key }} order by day rows unbounded preceding) as late_crossings
     from change_of_day
 ),
 
@@ -55,19 +55,12 @@ file as (
         source_file,
         file_month,
         known_from,
-        known_basis
+        known_basis,
+        known_to
     from {{ ref('crossing_register_count') }}
-),
-
--- Late rows of a month whose own file is not there are not its figure.
-month_with_file as (
-    select
-        file_month,
-        min(known_from) as known_from
-    from file
-    group by file_month
 )
 
+-- Late rows of a month whose own file is not there are not its figure.
 select
     'border_service__crossing_register' as dataset,
     known.indicator,
@@ -90,10 +83,16 @@ select
     file.known_basis,
     file.source_file,
     'month ' || substr(cast(known.month as varchar), 1, 7) as source_cell,
-    cast(known.crossings as varchar) || ' rows' as raw_text
+    cast(known.crossings as varchar)
+    || ' rows'
+    || case
+        when known.late_crossings > 0
+            then ', ' || cast(known.late_crossings as varchar) || ' of them in files of later months'
+        else ''
+    end as raw_text
 from known
 inner join file
-    on known.landing_number = file.landing_number
-inner join month_with_file
-    on known.month = month_with_file.file_month
-where known.day >= month_with_file.known_from
+    on
+        known.month = file.file_month
+        and known.day >= file.known_from
+        and (file.known_to is null or known.day < file.known_to)
