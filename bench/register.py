@@ -1,8 +1,9 @@
 """The register of crossings beside bare tools on the same files, at 10, 36 and 100 million generated rows.
 
-Each step a process: wall time of its work without its start and imports, peak memory. What is generated is removed again. dlt gets a venv of its own
-for as long as the bench runs. `make bench-register` writes bench/RESULTS.md; a trial with a hundredth of
-the rows, `python -m bench.register --share 0.01`, prints and writes nothing.
+Each step is a process: wall time of its work without start and imports, and peak memory. What is generated is
+removed again. dlt gets a venv of its own for as long as the bench runs. `make bench-register` writes
+bench/RESULTS.md; a trial with a hundredth of the rows, `python -m bench.register --share 0.01`, prints and
+writes nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ LANDED = (10 * MILLION, 3)
 COMPARED = (36 * MILLION, 12)
 SIZES = ((10 * MILLION, 12), COMPARED, (100 * MILLION, 36))
 ROUNDS = 3
+BROKEN = 0.01
 # The most that ours may cost of its yardstick, and the most memory in MB.
 LANDING_LIMIT, BUILD_LIMIT, GROWTH_LIMIT, CORRECTION_LIMIT = 1 / 0.8, 1.5, 1.2, 0.1
 MEMORY_LIMIT = 2000
@@ -74,7 +76,10 @@ def main(share: float = 1.0) -> None:
         lines = [*landings(costs), *builds(costs)]
     rounds = f"median of {ROUNDS}, of the largest one"
     head = f"{date.today()}, {rounds}, {machine()}."
-    about = f"Seconds of the work, without start and imports. Generated rows, a file a month; dlt in a venv of its own: {', '.join(DLT)}."
+    about = (
+        "Seconds of the work, without start and imports. Generated rows, a file a month; dlt in a venv of its own:"
+        f" {', '.join(DLT)}."
+    )
     memory = f"Memory of ours at most {MEMORY_LIMIT} MB."
     names = "process | rows | s | µs a row | yardstick | ratio | at most | peak MB"
     text = "\n".join([head, f"{about} {memory}", "", f"| {names} |", "|---" * 8 + "|", *map(str, lines)])
@@ -91,20 +96,23 @@ def main(share: float = 1.0) -> None:
 
 
 def landings(costs: Costs) -> list[Line]:
-    """Rows of plain CSV into a database file: bare DuckDB, ours, dlt and pandas."""
+    """Rows of plain CSV into a database file: bare DuckDB, ours, dlt and pandas; then with broken rows."""
     python = python_with_dlt(costs.folder / "dlt")
-    bare = "DuckDB: create table as"
-    with costs.files(*LANDED, Format.CSV) as (register, files):
+    bare, ours = "DuckDB: create table as", "landing"
+    with costs.files(*LANDED, Format.CSV, malformed=0) as (register, files):
         measured = medians(
             {
                 bare: partial(costs.yardstick, "duckdb", files),
-                "landing": partial(costs.land, files),
+                ours: partial(costs.land, files),
                 "dlt with Arrow": partial(costs.yardstick, "dlt", files, python),
                 "pandas": partial(costs.yardstick, "pandas", files),
             },
             ROUNDS,
         )
-    limits = {"landing": LANDING_LIMIT}
+    with costs.files(*LANDED, Format.CSV, malformed=BROKEN) as (register, files):
+        broken = f"{ours}, {BROKEN:.0%} of the rows broken"
+        measured[broken] = costs.land(files)
+    limits = {ours: LANDING_LIMIT}
     return [
         Line(name, register.rows, each, bare, each.seconds / measured[bare].seconds, limits.get(name))
         for name, each in measured.items()

@@ -40,9 +40,11 @@ class Costs:
         self._numbers = count()
 
     @contextmanager
-    def files(self, rows: int, months: int, kind: Format) -> Iterator[tuple[Register, list[Path]]]:
+    def files(
+        self, rows: int, months: int, kind: Format, malformed: float = MALFORMED
+    ) -> Iterator[tuple[Register, list[Path]]]:
         """Generated files of a size, there for as long as they are looked at."""
-        register = Register(round(rows * self.share), FIRST, months, kind, MALFORMED, LATE)
+        register = Register(round(rows * self.share), FIRST, months, kind, malformed, LATE)
         folder = self.folder / f"files-{next(self._numbers)}"
         yield register, [file.path for file in elsewhere(write, register, folder)]
         shutil.rmtree(folder)

@@ -109,7 +109,7 @@ def _whole_answers(attempts: Iterable[Attempt]) -> list[list[Attempt]]:
 def _land(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, pages: list[Attempt], archive: Archive
 ) -> Landing:
-    """Land one answer in one transaction, so that a killed process leaves it landed or not.
+    """Land one answer in one transaction, so that a kill leaves it landed or not; a register in two.
 
     An answer that breaks a rule is refused; a lost or altered archive file raises and stops the landing.
     """

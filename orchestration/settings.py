@@ -22,6 +22,8 @@ NOT_IN_A_HOME = '%?"\\\n'
 POSTGRES_URL = "MTM_DAGSTER_POSTGRES_URL"
 LOGGER = logging.getLogger("mtm")
 ROOT = Path(__file__).parents[1]
+# Of DuckDB, the same as in dbt_project/profiles.yml: what is larger goes through the disk.
+MEMORY_LIMIT = "1GB"
 
 
 class ModeError(Exception):
@@ -127,6 +129,7 @@ class Settings(BaseSettings):
     def build_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The build database, opened for writing; call it inside `writing`."""
         with duckdb.connect(str(self.build)) as con:
+            con.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
             yield con
 
 

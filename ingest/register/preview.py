@@ -23,6 +23,7 @@ def preview_register(dataset: Dataset, path: Path) -> pd.DataFrame:
     admit(dataset, path, path.name)
     with TemporaryDirectory() as folder, duckdb.connect(f"{folder}/preview.duckdb") as con:
         create_tables(con, [dataset])
+        con.execute("begin")
         land_register(con, dataset, path, path.name, "preview", "preview")
         moment = dataset.register.moment
         return con.execute(

@@ -114,12 +114,18 @@ def _lines(dataset: Dataset, file: RegisterFile, of_file: str) -> str:
     delimiter = quoted(file.delimiter)
     place = file.columns.index(dataset.register.moment) + 1
     has_offset = "%z" in file.time_format
-    printed_time = f"strftime({dataset.register.moment}, {quoted(file.time_format)})"
-    has_its_time = (
-        f"trim(split_part(line, {delimiter}, {place}), '\"') in"
-        f" (select coalesce({printed_time}, '') {of_file})"
+    printed_time = f"coalesce(strftime({dataset.register.moment}, {quoted(file.time_format)}), '')"
+    printed_times = (
+        f"select unnest([{printed_time}, {quoted(file.quote)} || {printed_time} || {quoted(file.quote)}])"
     )
-    may_be_broken = "true" if has_offset else f"line in (select csv_line from unread) or {has_its_time}"
+    may_be_broken = (
+        "true"
+        if has_offset
+        else (
+            "line in (select csv_line from unread)"
+            f" or split_part(line, {delimiter}, {place}) in ({printed_times} {of_file})"
+        )
+    )
     parts = []
     for column in dataset.columns:
         printed = f"nullif(trim(parts[{file.columns.index(column.name) + 1}], {quoted(file.quote)}), '')"
@@ -131,7 +137,7 @@ def _lines(dataset: Dataset, file: RegisterFile, of_file: str) -> str:
     return (
         f"select 'line ' || number as source_cell, line as raw_text, {', '.join(parts)} from"
         f" (select number, line, string_split(line, {delimiter}) as parts from (select"
-        f" row_number() over () as number, rtrim(line, e'\\r') as line from {lines_of(file.extension)})"
+        f" row_number() over () as number, line from {lines_of(file.extension)})"
         f" where number > 1 and line <> '' and ({may_be_broken}))"
     )
 
