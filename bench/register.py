@@ -77,7 +77,7 @@ def main(share: float = 1.0) -> None:
     rounds = f"median of {ROUNDS}, of the largest one"
     head = f"{date.today()}, {rounds}, {machine()}."
     about = (
-        "Seconds of the work, without start and imports. Generated rows, a file a month; dlt in a venv of its own:"
+        "Seconds of the work, without start and imports. Generated rows, a file a month; dlt in its own venv:"
         f" {', '.join(DLT)}."
     )
     memory = f"Memory of ours at most {MEMORY_LIMIT} MB."

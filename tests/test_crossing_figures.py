@@ -94,7 +94,7 @@ def test_register_and_letter_stand_side_by_side_and_the_seed_says_which_is_the_h
 def test_a_figure_leads_back_to_file_and_month(with_register: Path) -> None:
     with release(with_register) as con:
         files = con.execute(
-            "select resource, left(file_month::varchar, 7), left(month::varchar, 7), crossings, rejects_of_file"
+            "select resource, left(file_month::text, 7), left(month::text, 7), crossings, rejects_of_file"
             " from audit.crossing_register_file order by all"
         ).fetchall()
         assert files == [
