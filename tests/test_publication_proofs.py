@@ -21,8 +21,9 @@ from publish.release import Releases
 from publish.tables import DATABASE, TableName
 from tests.conftest import ROOT, run_mtm
 from tests.test_releases import make_release
+from tests.two_releases import ARRIVALS
 
-READERS, PUBLICATIONS, ROLLBACKS, KILLS = 20, 100, 10, 50
+READERS, PUBLICATIONS, ROLLBACKS, KILLS, KILLED_ACCEPTANCES = 20, 100, 10, 50, 20
 CLIENTS = Path(__file__).parent / "clients"
 TABLES = [TableName("marts", "dim_quarter"), TableName("indicators", "quarterly_indicator")]
 
@@ -103,6 +104,47 @@ def test_current_is_a_whole_release_whenever_a_publication_is_killed(home: Path)
     assert begin(KILLS + 1).wait() == 0
     assert sorted(path.name for path in releases.folder.iterdir()) == releases.ids(), "nothing half is left"
     sys.stdout.write(f"killed {KILLS} times within {2 * seconds:.1f} s, {finished} had published\n")
+
+
+def test_an_acceptance_that_is_killed_is_completed_by_the_next(home: Path) -> None:
+    build, releases, random_moment = home / "changed.duckdb", Releases(home), random.Random(8)
+    shutil.copy(home / "build.duckdb", build)
+
+    def begin(number: int, step: str) -> subprocess.Popen[str]:
+        command = [sys.executable, str(CLIENTS / "accepter.py"), str(home), str(build), str(number), step]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begin\n"
+        return process
+
+    seconds, completed = 1.0, 0
+    for number in range(KILLED_ACCEPTANCES + 1):
+        with duckdb.connect(str(build)) as con:
+            con.execute(f"update indicators.quarterly_indicator set value = value * 2 where {ARRIVALS}")
+        before = releases.current()
+        assert begin(number, "hold").communicate()[0] == "held\n"
+        assert releases.current() == before
+        process, started = begin(number, "accept"), time.perf_counter()
+        if number:
+            time.sleep(random_moment.uniform(0, 1.5 * seconds))
+            process.kill()
+        process.wait()
+        seconds = seconds if number else time.perf_counter() - started
+        current = str(releases.current())
+        assert releases.damage(current) == []
+        completed += current != before
+        assert begin(number, "accept").communicate()[0] in ("published\n", "flipped\n", "unchanged\n")
+        current = str(releases.current())
+        assert current != before
+        assert releases.damage(current) == []
+        assert releases.manifest(current)["accepted"]["reason"] == "made up"
+        assert [path.name for path in releases.folder.iterdir() if path.name not in releases.ids()] == []
+        for old in releases.ids()[:-1]:
+            shutil.rmtree(releases.path(old))
+    assert 1 < completed <= KILLED_ACCEPTANCES, "some were killed before the flip, some after"
+    sys.stdout.write(
+        f"{KILLED_ACCEPTANCES} acceptances killed within {1.5 * seconds:.1f} s, {completed - 1} flipped\n"
+    )
 
 
 @pytest.fixture
