@@ -3,12 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 UV := VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip
+SPARK := .venv-spark
 COMPILE := $(BIN)/uv pip compile pyproject.toml --extra dev --extra export --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet
 
 IN_NEW_HOME = home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && export MTM_HOME="$$home/data" && $(BIN)/mtm refresh
 
-.PHONY: help setup refresh test proofs check format bench bench-register audit-recall contract dictionary coverage audit-page ui lock clean
+.PHONY: help setup setup-spark refresh test test-spark proofs check format bench bench-register audit-recall contract \
+	dictionary coverage audit-page ui lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -28,11 +30,24 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -c 'from orchestration import dbt; dbt.prepare()'
 	@touch $(READY)
 
+setup-spark: $(SPARK)/ready  ## .venv-spark, the same with Spark and dbt-spark beside
+
+$(SPARK)/ready: $(READY) requirements-spark.lock
+	@echo "setting up $(SPARK) (once; Spark is a download of 456 MB)"
+	$(PYTHON) -m venv --clear $(SPARK)
+	@VIRTUAL_ENV=$(CURDIR)/$(SPARK) $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode \
+	  requirements.lock requirements-spark.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(SPARK) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(SPARK)/ready
+
 refresh: setup  ## fetch, archive, land, build, check, publish on recorded sources
 	@$(BIN)/mtm refresh
 
 test: setup  ## the tests but for the long ones
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not proof"
+
+test-spark: setup-spark  ## a build on a cluster of Spark, every published table compared with DuckDB's
+	@$(SPARK)/bin/pytest tests/spark
 
 proofs: setup  ## the long tests: kills at every moment, a server from installation to restore, dead agencies
 	@$(BIN)/pytest -n 2 --dist loadfile -m proof
@@ -78,6 +93,8 @@ ui: setup  ## Dagster on 127.0.0.1:3000
 
 lock: setup  ## pin the dependencies of pyproject.toml anew
 	@$(COMPILE) --output-file requirements.lock
+	@$(COMPILE) --extra spark --constraint requirements.lock --output-file .venv/spark.lock
+	@grep -vxFf requirements.lock .venv/spark.lock > requirements-spark.lock
 
-clean:  ## remove .venv and what dbt parsed; data/ stays
-	rm -rf .venv dbt_project/target dbt_project/logs
+clean:  ## remove both environments and what dbt parsed; data/ stays
+	rm -rf .venv $(SPARK) dbt_project/target dbt_project/logs

@@ -28,6 +28,7 @@ TARGET = PROJECT / "target"
 PUBLISHED_SCHEMAS = frozenset({"marts", "indicators", "audit"})
 # What makes a node what it is; the rest differs from one parse of the same files to the next.
 MANIFEST_PARTS = ("checksum", "macro_sql", "config", "columns", "description")
+BUILD = ("build", "--exclude-resource-type", "unit_test")
 GOOD = frozenset({"success", "pass", "warn", "no-op"})
 
 
@@ -85,7 +86,7 @@ def prepare() -> None:
         if marker.exists() and marker.read_text("utf-8") == project_sha256():
             return
         marker.unlink(missing_ok=True)
-        _invoke(["parse"], TARGET, TARGET / "build.duckdb")
+        _invoke_on_duckdb(["parse"], TARGET, TARGET / "build.duckdb")
         marker.write_text(project_sha256(), "utf-8")
 
 
@@ -96,6 +97,12 @@ def published_tables() -> list[TableName]:
         for node in manifest()["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] in PUBLISHED_SCHEMAS
     ]
+
+
+def schemas() -> set[str]:
+    """The schemas of all models and seeds."""
+    nodes = manifest()["nodes"].values()
+    return {node["schema"] for node in nodes if node["resource_type"] in ("model", "seed")}
 
 
 def charted_values() -> dict[TableName, str]:
@@ -176,14 +183,16 @@ def build(home: Path, database: Path, select: str = "") -> list[NodeResult]:
     """
     prepare()
     target = home / "dbt"
-    target.mkdir(parents=True, exist_ok=True)
-    results = target / "run_results.json"
-    results.unlink(missing_ok=True)
     # dbt would write the manifest a second time with the results.
-    command = ["build", "--no-write-json", "--exclude-resource-type", "unit_test"]
+    command = [*BUILD, "--no-write-json"]
     command += ["--select", select, "--indirect-selection", "cautious"] if select else []
-    _invoke(command, target, database, _parsed_manifest()).write(str(results))
-    return [_result(record) for record in json.loads(results.read_text("utf-8"))["results"]]
+    return _results(_invoke_on_duckdb(command, target, database, _parsed_manifest()), target)
+
+
+def build_on_spark(home: Path) -> list[NodeResult]:
+    """The same build by dbt-spark, in the session of Spark that this process has started."""
+    target = home / "dbt_spark"
+    return _results(_invoke([*BUILD, "--target", "spark"], target), target)
 
 
 def remove_artefacts(home: Path, now: datetime, days: int) -> list[str]:
@@ -197,6 +206,12 @@ def remove_artefacts(home: Path, now: datetime, days: int) -> list[str]:
     for path in removed:
         path.unlink()
     return [str(path.relative_to(home)) for path in removed]
+
+
+def _results(outcome: Any, target: Path) -> list[NodeResult]:
+    written = target / "run_results.json"
+    outcome.write(str(written))
+    return [_result(record) for record in json.loads(written.read_text("utf-8"))["results"]]
 
 
 def _result(record: dict[str, Any]) -> NodeResult:
@@ -223,23 +238,31 @@ def _parsed_manifest() -> Any:
     return parsed
 
 
-def _invoke(arguments: list[str], target: Path, database: Path, parsed: Any = None) -> Any:
-    """Call dbt in this process, let go of its DuckDB connections at the end, return its result."""
+def _invoke_on_duckdb(arguments: list[str], target: Path, database: Path, parsed: Any = None) -> Any:
+    """Call dbt with this database and let go of its DuckDB connections at the end."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    os.environ["MTM_BUILD_DB"] = str(database)
+    try:
+        return _invoke(arguments, target, parsed)
+    finally:
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+
+def _invoke(arguments: list[str], target: Path, parsed: Any = None) -> Any:
+    """Call dbt in this process and return its result."""
     from dbt.cli.main import dbtRunner
     from dbt_common.events.event_manager_client import ctx_set_event_manager
 
-    os.environ["MTM_BUILD_DB"] = str(database)
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "run_results.json").unlink(missing_ok=True)
     places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     outputs = ["--target-path", str(target), "--log-path", str(target / "logs")]
     quiet = ["--quiet", "--no-use-colors", "--no-print", "--log-level", "none", "--log-level-file", "none"]
     printed = StringIO()
     ctx_set_event_manager(_unread_events())
-    try:
-        with redirect_stdout(printed):
-            outcome = dbtRunner(manifest=parsed).invoke([*quiet, *arguments, *places, *outputs])
-    finally:
-        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    with redirect_stdout(printed):
+        outcome = dbtRunner(manifest=parsed).invoke([*quiet, *arguments, *places, *outputs])
     if outcome.exception or (outcome.result is None):
         raise BuildError(
             f"dbt {arguments[0]} could not run: {outcome.exception or printed.getvalue()}"

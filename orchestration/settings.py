@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     MTM_CA_BUNDLE: certificate authorities to trust in place of the public ones, for a company's proxy.
     MTM_AUTOMATION: whether schedules, sensors and automation conditions are on when Dagster starts.
     MTM_DAGSTER_POSTGRES_URL: where Dagster keeps its runs, in place of SQLite under MTM_HOME.
+    MTM_LAKE: folder or bucket that a build on Spark writes.
+    MTM_SPARK_MASTER: where Spark runs; on all cores of this machine unless it is set.
     """
 
     model_config = SettingsConfigDict(env_prefix="MTM_", frozen=True)
@@ -53,6 +55,8 @@ class Settings(BaseSettings):
     ca_bundle: FilePath | None = None
     automation: Literal["off", "on"] = "off"
     dagster_postgres_url: SecretStr | None = None
+    lake: str | None = None
+    spark_master: str = "local[*]"
 
     @field_validator("home", mode="before")
     @classmethod

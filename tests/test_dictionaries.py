@@ -14,11 +14,11 @@ from jinja2 import Environment
 
 from ingest.sheets.labels import fold
 from orchestration.dbt import PROJECT
+from tests.macros import rendered
 from tools import make_dictionaries
 
 SEEDS = PROJECT / "seeds"
-MACRO = (PROJECT / "macros" / "folded_label.sql").read_text("utf-8")
-FOLDED = Environment().from_string(MACRO + "{{ folded_label('label') }}").render()
+FOLDED = rendered("{{ folded_label('label') }}")
 CON = duckdb.connect()
 
 LABELS = [

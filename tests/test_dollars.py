@@ -13,12 +13,11 @@ import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import Environment
 
 from ingest.catalogue import DATASETS
 from ingest.recorded import recorded_folder
-from orchestration.dbt import PROJECT
 from tests.conftest import SHARED, needs_shared, release, run_mtm
+from tests.macros import rendered
 
 NINE = Decimal("0.000000001")
 BY_COUNTRY = DATASETS["national_bank__money_transfers_by_country"]
@@ -109,9 +108,7 @@ def test_every_rate_of_a_conversion_is_in_its_lineage(refreshed: Path) -> None:
     assert counted == [("part", 3), ("rate", 64)]
 
 
-DIVIDE = Environment(autoescape=False).from_string(
-    (PROJECT / "macros" / "divide.sql").read_text("utf-8") + "{{ divide('n', 'd') }}"
-)
+DIVIDE = rendered("{{ divide('n', 'd') }}")
 CON = duckdb.connect()
 
 
@@ -121,7 +118,7 @@ CON = duckdb.connect()
 )
 def test_division_is_exact_and_rounds_half_away_from_zero(numerator: Decimal, denominator: Decimal) -> None:
     row = CON.execute(
-        f"select {DIVIDE.render()} from (select cast('{numerator:f}' as decimal(24, 9)) as n,"
+        f"select {DIVIDE} from (select cast('{numerator:f}' as decimal(24, 9)) as n,"
         f" cast('{denominator:f}' as decimal(24, 9)) as d)"
     ).fetchone()
     assert row is not None
@@ -129,7 +126,7 @@ def test_division_is_exact_and_rounds_half_away_from_zero(numerator: Decimal, de
 
 
 def test_division_by_nought_is_empty() -> None:
-    assert CON.execute(f"select {DIVIDE.render()} from (select 1 as n, 0 as d)").fetchone() == (None,)
+    assert CON.execute(f"select {DIVIDE} from (select 1 as n, 0 as d)").fetchone() == (None,)
 
 
 @pytest.mark.proof

@@ -1,6 +1,6 @@
 {#- What a flag says of a correction, to its end; empty where it says nothing of one. -#}
 {% macro correction_of(flag) -%}
-    nullif(regexp_extract({{ flag }}, '(corrected: .*)$', 1), '')
+    nullif(regexp_extract({{ flag }}, '(?s)(corrected: .*)$', 1), '')
 {%- endmacro %}
 
 {#- Whether a line of the seed correction speaks of this observation, whatever value it states. -#}

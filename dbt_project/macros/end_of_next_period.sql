@@ -5,6 +5,6 @@
         when 'quarter'
             then last_day({{ add_months("date_trunc('quarter', " ~ add_days(day, 1) ~ ")", 2) }})
         when 'year' then last_day({{ add_months("date_trunc('year', " ~ add_days(day, 1) ~ ")", 11) }})
-        when 'day' then {{ add_days(day, "case extract(isodow from " ~ day ~ ") when 5 then 3 when 6 then 2 else 1 end") }}
+        when 'day' then {{ add_days(day, "case " ~ iso_weekday(day) ~ " when 5 then 3 when 6 then 2 else 1 end") }}
     end
 {%- endmacro %}

@@ -29,7 +29,7 @@ with end_part as (
         {{ comparisons("measure = 'value' and " ~ holders, has_since_january=false) }}
         {{ joined_ways('value.obtained_via') }} as obtained_via,
         max(value.known_from) as known_from,
-        string_agg(distinct value.known_basis, ' and ' order by value.known_basis) as known_basis
+        {{ joined_once('value.known_basis', ' and ') }} as known_basis
     from {{ ref('quarterly_indicator') }} as value
     inner join {{ ref('dim_quarter') }} as dim_quarter
         on value.quarter = dim_quarter.quarter
@@ -64,7 +64,7 @@ last_within as (
         {{ figure(holders, 'flag') }} as flag,
         {{ joined_ways('obtained_via') }} as obtained_via,
         max(known_from) as known_from,
-        string_agg(distinct known_basis, ' and ' order by known_basis) as known_basis
+        {{ joined_once('known_basis', ' and ') }} as known_basis
     from part_within
     where stated_on = last_stated_on
     group by quarter, stated_on, {{ code }}, dataset
@@ -114,14 +114,16 @@ stock as (
         last_within.code,
         last_within.dataset,
         last_within.permit_holders,
-        case
-            when last_within.permit_holders is not null
-                then
-                    rank() over (
-                        partition by last_within.dataset, last_within.stated_on
-                        order by last_within.permit_holders desc nulls last
-                    )
-        end as rank,
+        cast(
+            case
+                when last_within.permit_holders is not null
+                    then
+                        rank() over (
+                            partition by last_within.dataset, last_within.stated_on
+                            order by last_within.permit_holders desc nulls last
+                        )
+            end as bigint
+        ) as rank,
         case
             when last_within.permit_holders is not null
                 then count(last_within.permit_holders) over (partition by last_within.dataset, last_within.stated_on)

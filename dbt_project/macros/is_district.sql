@@ -3,5 +3,5 @@
   of its own, or `г.а` at the end. All 209 units of that level are named so, and no unit of the first.
 -#}
 {% macro is_district(folded_column) -%}
-    regexp_matches({{ folded_column }}, '(^| )район( |$)| г\. ?а$')
+    {{ matches(folded_column, '(^| )район( |$)| г[.] ?а$') }}
 {%- endmacro %}

@@ -39,7 +39,7 @@
         bool_and(is_headline) as is_headline,
         {{ joined_ways('obtained_via') }} as obtained_via,
         max(known_from) as known_from,
-        string_agg(distinct known_basis, ' and ' order by known_basis) as known_basis
+        {{ joined_once('known_basis', ' and ') }} as known_basis
     from {{ ref('quarterly_indicator') }}
     where
         indicator in ('{{ indicators.values() | join("', '") }}')

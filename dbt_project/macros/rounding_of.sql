@@ -9,7 +9,7 @@
                 0.5 * case {{ unit }} when 'mln KZT' then 1000 else 1 end
                 / power(10, length(regexp_extract({{ raw_text }}, '[.,]([0-9]+)', 1)))
         when {{ flag }} like 'rounded%'
-            then 0.5 * power(10, length(regexp_extract(cast(cast({{ value }} as bigint) as varchar), '(0*)$', 1)))
+            then 0.5 * power(10, length(regexp_extract(cast(cast(round({{ value }}, 0) as bigint) as string), '(0*)$', 1)))
         else 0
     end
 {%- endmacro %}

@@ -26,7 +26,9 @@ from orchestration.cli import (
     trace,
 )
 from orchestration.dbt import BuildError
+from orchestration.lake import LakeError
 from orchestration.settings import InstanceError, ModeError
+from orchestration.spark import SparkError
 from publish.tables import PublishError
 
 HELP = """Mobility Tracking Matrix: from an agency's file to a quarterly figure that leads back to its cell.
@@ -76,9 +78,9 @@ def _run() -> int:
         app()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
-    except (SourceError, PublishError, InstanceError) as error:
+    except (SourceError, PublishError, InstanceError, SparkError) as error:
         return _say(str(error), 1)
-    except ModeError as error:
+    except (ModeError, LakeError) as error:
         return _say(str(error), 2)
     except ValidationError as error:
         first = error.errors()[0]

@@ -1,4 +1,4 @@
-"""Doing the work: `mtm refresh`, `mtm backfill`, `mtm rebuild`."""
+"""Doing the work: `mtm refresh`, `mtm backfill`, `mtm build`, `mtm rebuild`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import uuid4
 
 import typer
@@ -33,6 +33,7 @@ LATENESS = ("on_time", "all_due_arrived")
 def add_to(app: typer.Typer) -> None:
     app.command()(refresh)
     app.command()(backfill)
+    app.command()(build)
     app.command()(rebuild)
 
 
@@ -76,6 +77,33 @@ def backfill(
     _print_summary(result)
     _print_release(settings)
     raise typer.Exit(0 if result.success else 1)
+
+
+def build(
+    target: Annotated[Literal["duckdb", "spark"], typer.Option(help="Who makes the tables")] = "duckdb",
+) -> None:
+    """Make and check all tables of the landed rows; nothing is fetched, landed or published.
+
+    With `--target spark` by Spark on MTM_SPARK_MASTER (this machine alone unless set), as Parquet in the lake
+    MTM_LAKE, a folder or bucket.
+    """
+    settings = Settings()
+    _show_progress()
+    if target == "spark":
+        from orchestration import spark_build
+
+        problems, place = spark_build.build(settings)
+    else:
+        from orchestration import steps
+
+        problems, place = steps.build(settings, even_if_unchanged=True).problems, str(settings.build)
+        if not problems:
+            steps.audit(settings)
+    for problem in problems:
+        console.print(problem, style="red", highlight=False, markup=False, soft_wrap=True)
+    if problems:
+        raise typer.Exit(1)
+    console.print(f"built: {place}", highlight=False, soft_wrap=True)
 
 
 def rebuild() -> None:

@@ -39,7 +39,7 @@ operand as (
         indicator_row.direction as of_direction,
         case when indicator_row.denominator = 'TOTAL' then 'total' else 'group' end as of_kind,
         nullif(indicator_row.denominator, 'TOTAL') as of_code,
-        cast(null as varchar) as of_breakdown_code,
+        cast(null as string) as of_breakdown_code,
         'denominator' as role,
         1 as sign
     from indicator_row
@@ -70,7 +70,7 @@ operand as (
         country.direction as of_direction,
         'country' as of_kind,
         country.geography_code as of_code,
-        cast(null as varchar) as of_breakdown_code,
+        cast(null as string) as of_breakdown_code,
         case when total.measure = 'residual' then 'subtrahend' else 'part' end as role,
         case when total.measure = 'residual' then -1 else 1 end as sign
     from indicator_row as total
@@ -90,7 +90,7 @@ operand as (
         indicator_row.direction as of_direction,
         'group' as of_kind,
         indicator_row.geography_code as of_code,
-        cast(null as varchar) as of_breakdown_code,
+        cast(null as string) as of_breakdown_code,
         'part' as role,
         1 as sign
     from indicator_row
@@ -183,7 +183,7 @@ input_of_value as (
     union all
     select
         {{ columns_of('converted', key[:9]) | trim }},
-        cast(null as varchar) as denominator,
+        cast(null as string) as denominator,
         {{ columns_of('converted', key[10:]) | trim }},
         converted.obtained_via,
         converted.role,

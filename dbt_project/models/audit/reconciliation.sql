@@ -110,7 +110,7 @@ operand as (
 
     select
         {{ operand }},
-        cast(part.period_start as varchar) as part_code
+        cast(part.period_start as string) as part_code
     from known as whole
     inner join known as part
         on
@@ -165,9 +165,9 @@ compared as (
         part.dataset,
         part.indicator,
         part.direction,
-        cast(null as varchar) as counterpart_code,
-        cast(null as varchar) as region_code,
-        cast(null as varchar) as breakdown_code,
+        cast(null as string) as counterpart_code,
+        cast(null as string) as region_code,
+        cast(null as string) as breakdown_code,
         part.period_start,
         part.period_end,
         part.measurement,
@@ -200,9 +200,9 @@ compared as (
         flow.dataset,
         flow.indicator,
         'arrival' as direction,
-        cast(null as varchar) as counterpart_code,
-        cast(null as varchar) as region_code,
-        cast(null as varchar) as breakdown_code,
+        cast(null as string) as counterpart_code,
+        cast(null as string) as region_code,
+        cast(null as string) as breakdown_code,
         flow.period_start,
         flow.period_end,
         flow.measurement,

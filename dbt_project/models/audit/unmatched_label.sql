@@ -66,7 +66,7 @@ unmatched as (
         coalesce(label.label, '(absent)') as label,
         count(*) as row_count,
         min(label.source_file) as source_file,
-        arg_min(label.source_cell, (label.source_file, length(label.source_cell), label.source_cell)) as source_cell
+        min_by(label.source_cell, (label.source_file, length(label.source_cell), label.source_cell)) as source_cell
     from label
     inner join last_answer
         on label.landing_number = last_answer.landing_number
@@ -101,7 +101,7 @@ select
             || folded.dictionary || ','
             || case when taken.label is null then '' else folded.dataset end || ','
             || case
-                when regexp_matches(folded.folded_label, '[,"]')
+                when {{ matches('folded.folded_label', '[,"]') }}
                     then '"' || replace(folded.folded_label, '"', '""') || '"'
                 else folded.folded_label
             end || ',<code>'

@@ -52,7 +52,7 @@ basis_of_day as (
         indicator,
         unit,
         known_from as as_of,
-        string_agg(distinct known_basis, ' and ' order by known_basis) as known_basis
+        {{ joined_once('known_basis', ' and ') }} as known_basis
     from {{ ref('quarterly_input') }}
     group by quarter, dataset, indicator, unit, known_from
 ),

@@ -14,7 +14,7 @@ select
     register.purpose_code,
     cast(sum(register.crossings) as bigint) as crossings,
     cast(sum(register.late_crossings) as bigint) as late_crossings,
-    cast(month_of_quarter.months as varchar) || ' of 3' as coverage,
+    cast(month_of_quarter.months as string) || ' of 3' as coverage,
     max(register.known_from) as known_from
 from {{ ref('fct_crossing_register') }} as register
 inner join month_of_quarter

@@ -66,7 +66,7 @@ headline as (
             {{ figure_flag(condition) }} as {{ name }}_flag,
             {{ comparisons(condition, name ~ '_', name not in balances, name not in not_summed) }}
         {% endfor %}
-        string_agg(distinct case when indicator = 'border_crossings' and value is not null then dataset end, ' and ')
+        {{ joined_once("case when indicator = 'border_crossings' and value is not null then dataset end", ' and ') }}
             as border_crossings_dataset,
         max(known_from) as known_from
     from value_of_quarter
@@ -82,11 +82,12 @@ quota as (
     where indicator = 'foreign_labour_quota'
 ),
 
-last_within as (
+stock_within as (
     select
         fct.quarter,
         fct.value as permit_holders_within_quarter,
-        fct.stated_on as permit_holders_within_quarter_stated_on
+        fct.stated_on as permit_holders_within_quarter_stated_on,
+        row_number() over (partition by fct.quarter order by fct.stated_on desc) as number_back
     from {{ ref('fct_foreign_labour') }} as fct
     inner join {{ ref('dim_quarter') }} as dim_quarter
         on fct.quarter = dim_quarter.quarter
@@ -95,7 +96,12 @@ last_within as (
         and fct.geography_kind = 'total'
         and fct.breakdown = 'total'
         and fct.period_end < dim_quarter.last_day
-    qualify row_number() over (partition by fct.quarter order by fct.stated_on desc) = 1
+),
+
+last_within as (
+    select *
+    from stock_within
+    where number_back = 1
 )
 
 select

@@ -101,7 +101,7 @@ break_between as (
         compared.quarter_number,
         compared.quarters_back,
         compared.is_of_other_dataset,
-        'break in series: ' || string_agg(distinct series_break.reason, ', ' order by series_break.reason) as reason
+        'break in series: ' || {{ joined_once('series_break.reason', ', ') }} as reason
     from compared
     inner join series_break
         on

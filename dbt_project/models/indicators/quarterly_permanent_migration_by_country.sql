@@ -11,14 +11,16 @@ with flows as (
 ranked as (
     select
         {% for name in ('arrivals', 'departures', 'net') %}
-            case
-                when flows.{{ name }}_since_january is not null
-                    then
-                        rank() over (
-                            partition by flows.quarter, flows.dataset
-                            order by flows.{{ name }}_since_january desc nulls last
-                        )
-            end as {{ name }}_rank_since_january,
+            cast(
+                case
+                    when flows.{{ name }}_since_january is not null
+                        then
+                            rank() over (
+                                partition by flows.quarter, flows.dataset
+                                order by flows.{{ name }}_since_january desc nulls last
+                            )
+                end as bigint
+            ) as {{ name }}_rank_since_january,
             count(flows.{{ name }}_since_january) over (partition by flows.quarter, flows.dataset)
                 as {{ name }}_rank_of_since_january,
         {% endfor %}

@@ -18,7 +18,7 @@ average_rate as (
         currency,
         'mean of weekdays' as method,
         mean_of_weekdays as value,
-        cast(weekdays_known as varchar) || ' of ' || cast(weekdays as varchar) as coverage,
+        cast(weekdays_known as string) || ' of ' || cast(weekdays as string) as coverage,
         case when mean_of_weekdays is null then uncovered_reason end as flag,
         known_from
     from quarterly_rate
@@ -31,7 +31,7 @@ average_rate as (
         currency,
         case when stated_rate is null then 'mean of months' else 'stated' end as method,
         coalesce(stated_rate, mean_of_months) as value,
-        case when stated_rate is null then cast(months_with_rate as varchar) || ' of 3' else '1 of 1' end as coverage,
+        case when stated_rate is null then cast(months_with_rate as string) || ' of 3' else '1 of 1' end as coverage,
         case
             when stated_rate is not null then 'average stated in form 33'
             when mean_of_months is not null then 'mean of months, some stated in form 33'
@@ -119,7 +119,7 @@ quarter_in_dollars as (
         {{ series | join(',\n        ') }},
         method,
         cast(case when count(value) = parts then sum(value) end as decimal(24, 9)) as value,
-        cast(count(value) as varchar) || ' of ' || cast(parts as varchar) as coverage,
+        cast(count(value) as string) || ' of ' || cast(parts as string) as coverage,
         nullif(
             concat_ws(
                 '; ',
@@ -128,11 +128,11 @@ quarter_in_dollars as (
                 max(case when month_of_quarter = 2 then reason end),
                 max(case when month_of_quarter = 0 then reason end),
                 max(case when flag like 'rounded%' then 'rounded' end),
-                string_agg(distinct correction, '; ' order by correction)
+                {{ joined_once('correction', '; ') }}
             ),
             ''
         ) as flag,
-        string_agg(distinct obtained_via, ' and ' order by obtained_via) as obtained_via,
+        {{ joined_once('obtained_via', ' and ') }} as obtained_via,
         max(known_from) as known_from,
         case
             when max(rate_known_from) > max(known_from) then 'latest of its rates'
@@ -167,9 +167,9 @@ select
     average_rate.quarter,
     average_rate.dataset,
     'exchange_rate_average' as indicator,
-    cast(null as varchar) as direction,
+    cast(null as string) as direction,
     'total' as geography_kind,
-    cast(null as varchar) as geography_code,
+    cast(null as string) as geography_code,
     'currency' as breakdown,
     average_rate.currency as breakdown_code,
     'KZT per ' || average_rate.currency as unit,

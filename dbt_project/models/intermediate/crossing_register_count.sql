@@ -50,7 +50,7 @@ select
     file.landing_number,
     file.resource,
     file.source_file,
-    'month ' || substr(cast(count_of_file.month as varchar), 1, 7) as source_cell,
+    'month ' || substr(cast(count_of_file.month as string), 1, 7) as source_cell,
     file.file_month,
     count_of_file.month,
     count_of_file.checkpoint_label,

@@ -2,11 +2,11 @@
 {%- set for_work = "purpose_code = 'WORK' and direction = 'arrival'" -%}
 
 with counted as (
-    {{ counted_crossings('border_crossings', 'cast(null as varchar)') }}
+    {{ counted_crossings('border_crossings', 'cast(null as string)') }}
     union all
     {{ counted_crossings('border_crossings', 'citizenship_code') }}
     union all
-    {{ counted_crossings('border_crossings_labour_purpose', 'cast(null as varchar)', for_work) }}
+    {{ counted_crossings('border_crossings_labour_purpose', 'cast(null as string)', for_work) }}
     union all
     {{ counted_crossings('border_crossings_labour_purpose', 'citizenship_code', for_work) }}
 ),
@@ -67,27 +67,27 @@ select
     known.direction,
     case when known.citizenship_code is not null then 'citizenship' end as counterpart_kind,
     known.citizenship_code as counterpart_code,
-    cast(null as varchar) as region_code,
-    cast(null as varchar) as breakdown,
-    cast(null as varchar) as breakdown_code,
+    cast(null as string) as region_code,
+    cast(null as string) as breakdown,
+    cast(null as string) as breakdown_code,
     known.month as period_start,
     last_day(known.month) as period_end,
     'flow' as measurement,
     cast(known.crossings as decimal(24, 9)) as value,
     'persons' as unit,
-    cast(null as varchar) as flag,
+    cast(null as string) as flag,
     true as is_coded,
     file.landing_number,
     file.resource,
     known.day as known_from,
     file.known_basis,
     file.source_file,
-    'month ' || substr(cast(known.month as varchar), 1, 7) as source_cell,
-    cast(known.crossings as varchar)
+    'month ' || substr(cast(known.month as string), 1, 7) as source_cell,
+    cast(known.crossings as string)
     || ' rows'
     || case
         when known.late_crossings > 0
-            then ', ' || cast(known.late_crossings as varchar) || ' of them in files of later months'
+            then ', ' || cast(known.late_crossings as string) || ' of them in files of later months'
         else ''
     end as raw_text
 from known

@@ -155,12 +155,12 @@ select
     case
         when not is_covered
             then
-                'no rate for ' || substr(cast(month_start as varchar), 1, 7) || ': '
-                || cast(weekdays_known as varchar) || ' of ' || cast(weekdays as varchar) || ' weekdays known, '
-                || cast(weekdays - weekdays_asked as varchar) || ' not fetched'
+                'no rate for ' || substr(cast(month_start as string), 1, 7) || ': '
+                || cast(weekdays_known as string) || ' of ' || cast(weekdays as string) || ' weekdays known, '
+                || cast(weekdays - weekdays_asked as string) || ' not fetched'
                 || case
                     when weekdays_asked > weekdays_known
-                        then ', ' || cast(weekdays_asked - weekdays_known as varchar) || ' not published'
+                        then ', ' || cast(weekdays_asked - weekdays_known as string) || ' not published'
                     else ''
                 end
     end as uncovered_reason,

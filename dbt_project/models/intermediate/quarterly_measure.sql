@@ -10,7 +10,7 @@ with known_value as (
     select
         *,
         {{ correction_of('flag') }} as correction,
-        nullif(regexp_replace(flag, '(; )?corrected: .*$', ''), '') as uncorrected_flag,
+        nullif(regexp_replace(flag, '(?s)(; )?corrected: .*$', ''), '') as uncorrected_flag,
         bool_or(is_changing_group) over (partition by {{ place }}, direction) as is_change_inside
     from {{ ref('quarterly_figure') }}
 ),
@@ -21,14 +21,14 @@ group_sum as (
         direction,
         'group' as geography_kind,
         geography_group as geography_code,
-        cast(null as varchar) as geography_group,
-        cast(null as varchar) as breakdown,
-        cast(null as varchar) as breakdown_code,
+        cast(null as string) as geography_group,
+        cast(null as string) as breakdown,
+        cast(null as string) as breakdown_code,
         cast(sum(value) as decimal(24, 9)) as value,
         cast(sum(year_to_date) as decimal(24, 9)) as year_to_date,
         case
-            when count(value) = 0 then cast(count(year_to_date) as varchar) || ' countries stated since January'
-            else cast(count(value) as varchar) || ' countries stated'
+            when count(value) = 0 then cast(count(year_to_date) as string) || ' countries stated since January'
+            else cast(count(value) as string) || ' countries stated'
         end as coverage,
         nullif(
             concat_ws(
@@ -42,7 +42,7 @@ group_sum as (
                     max(case when value is not null then uncorrected_flag end),
                     case when count(value) = 0 then max(uncorrected_flag) end
                 ),
-                string_agg(distinct correction, '; ' order by correction)
+                {{ joined_once('correction', '; ') }}
             ),
             ''
         ) as flag,
@@ -142,7 +142,7 @@ part_sum as (
 measure as (
     select
         case when method in ('months converted', 'quarter converted') then 'converted' else 'value' end as measure,
-        cast(null as varchar) as denominator,
+        cast(null as string) as denominator,
         {{ columns }},
         unit as measure_unit,
         method,
@@ -192,7 +192,7 @@ measure as (
     union all
     select
         'sum_of_countries' as measure,
-        cast(null as varchar) as denominator,
+        cast(null as string) as denominator,
         {{ columns }},
         unit as measure_unit,
         'sum' as method,
@@ -203,7 +203,7 @@ measure as (
     union all
     select
         'residual' as measure,
-        cast(null as varchar) as denominator,
+        cast(null as string) as denominator,
         {{ columns }},
         unit as measure_unit,
         'stated less sum of countries' as method,
@@ -249,7 +249,7 @@ select
     method,
     value,
     year_to_date,
-    case when is_ranked then rank() over (partition by {{ ranked }} order by value desc) end as rank,
+    cast(case when is_ranked then rank() over (partition by {{ ranked }} order by value desc) end as bigint) as rank,
     case when is_ranked then count(*) over (partition by {{ ranked }}) end as rank_of,
     coverage,
     flag,

@@ -59,8 +59,8 @@ by_method as (
         bool_or(is_restated and role = 'subtrahend') as subtrahend_restated,
         max(case when flag like 'rounded%' then 'rounded' end) as rounded,
         max(case when flag like '%imputed by the publisher%' then 'imputed by the publisher' end) as imputed,
-        string_agg(distinct correction, '; ' order by correction) as correction,
-        string_agg(distinct obtained_via, ' and ' order by obtained_via) as obtained_via,
+        {{ joined_once('correction', '; ') }} as correction,
+        {{ joined_once('obtained_via', ' and ') }} as obtained_via,
         max(known_from) as known_from,
         min(case when known_from = latest_known_from then known_basis end) as known_basis
     from input_as_of
@@ -96,7 +96,7 @@ select
         case when method = 'stated' and quarter like '%Q1' then stated else minuend end as decimal(24, 9)
     ) as year_to_date,
     case method
-        when 'months' then cast(months_known as varchar) || ' of 3'
+        when 'months' then cast(months_known as string) || ' of 3'
         when 'cumulative' then case when subtrahend is null then '1 of 2' else '2 of 2' end
         else '1 of 1'
     end as coverage,

@@ -19,7 +19,7 @@ tables_and_columns as (
 licences as (
     select
         agency,
-        string_agg(distinct licence, ' / ' order by licence) as licence
+        {{ joined_once('licence', ' / ') }} as licence
     from {{ ref('dim_dataset') }}
     group by agency
 ),
@@ -36,8 +36,8 @@ named as (
         concat_ws(' ', quarter_rule, publisher_rule, nullif(share_rule, 'None.')) as rule,
         caveat,
         agency,
-        cast(null as varchar) as licence,
-        cast(null as varchar) as web_page
+        cast(null as string) as licence,
+        cast(null as string) as web_page
     from {{ ref('dim_indicator') }}
     union all
     select
@@ -97,15 +97,15 @@ select
     column_position,
     data_type,
     unit,
-    cast(null as varchar) as label_en,
-    cast(null as varchar) as label_ru,
-    cast(null as varchar) as label_kk,
+    cast(null as string) as label_en,
+    cast(null as string) as label_ru,
+    cast(null as string) as label_kk,
     definition,
-    cast(null as varchar) as rule,
-    cast(null as varchar) as caveat,
-    cast(null as varchar) as agency,
-    cast(null as varchar) as licence,
-    cast(null as varchar) as web_page
+    cast(null as string) as rule,
+    cast(null as string) as caveat,
+    cast(null as string) as agency,
+    cast(null as string) as licence,
+    cast(null as string) as web_page
 from tables_and_columns
 union all
 select

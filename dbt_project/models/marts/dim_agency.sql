@@ -4,9 +4,9 @@ select
     agency.name_ru,
     agency.name_kk,
     agency.site,
-    string_agg(dataset.title, '; ' order by dataset.dataset) as publishes,
+    {{ joined_in_order('dataset.title', '; ', 'dataset.dataset') }} as publishes,
     coalesce(
-        string_agg(distinct nullif(dataset.how_to_ask, ''), ' ' order by nullif(dataset.how_to_ask, '')),
+        {{ joined_once("nullif(dataset.how_to_ask, '')", ' ') }},
         'Nothing to ask for: its figures are fetched.'
     ) as how_to_ask
 from {{ ref('agency') }} as agency

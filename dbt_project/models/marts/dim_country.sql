@@ -1,16 +1,20 @@
-with membership as (
+with spell as (
+    select
+        *,
+        group_code
+        || case when member_from > date '0001-01-01' then ' from ' || cast(member_from as string) else '' end
+        || case when member_to is not null then ' to ' || cast(member_to as string) else '' end as told
+    from {{ ref('dim_group_member') }}
+),
+
+membership as (
     select
         country_code,
         bool_or(group_code = 'CIS' and member_to is null) as is_cis,
         bool_or(group_code = 'EAEU' and member_to is null) as is_eaeu,
         bool_or(group_code = 'CENTRAL_ASIA' and member_to is null) as is_central_asia,
-        string_agg(
-            group_code
-            || case when member_from > date '0001-01-01' then ' from ' || cast(member_from as varchar) else '' end
-            || case when member_to is not null then ' to ' || cast(member_to as varchar) else '' end,
-            '; ' order by group_code, member_from
-        ) as memberships
-    from {{ ref('dim_group_member') }}
+        {{ joined_in_order('told', '; ', 'group_code, member_from') }} as memberships
+    from spell
     group by country_code
 )
 

@@ -29,10 +29,9 @@ select
     dataset.obtained_via,
     dataset.how_to_ask,
     last_period.last_period_end,
-    cast(
-        {{ end_of_next_period('dataset.period', 'last_period.last_period_end') }}
-        + dataset.published_after_days as date
-    ) as expected_on,
+    {{ add_days(
+        end_of_next_period('dataset.period', 'last_period.last_period_end'), 'dataset.published_after_days'
+    ) }} as expected_on,
     dataset.state,
     dataset.reason
 from {{ source('raw', 'dataset') }} as dataset

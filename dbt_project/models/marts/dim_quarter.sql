@@ -22,7 +22,7 @@ started as (
 )
 
 select
-    cast(year as varchar) || 'Q' || cast(quarter_of_year as varchar) as quarter,
+    cast(year as string) || 'Q' || cast(quarter_of_year as string) as quarter,
     year,
     quarter_of_year,
     first_day,

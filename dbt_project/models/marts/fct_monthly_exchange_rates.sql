@@ -20,7 +20,7 @@ select
         when stated_rate is not null then 'average stated in form 33'
         when is_covered then 'mean of weekdays'
     end as conversion_basis,
-    cast(weekdays_known as varchar) || ' of ' || cast(weekdays as varchar) as coverage,
+    cast(weekdays_known as string) || ' of ' || cast(weekdays as string) as coverage,
     case when conversion_rate is null then uncovered_reason end as reason,
     known_from
 from latest

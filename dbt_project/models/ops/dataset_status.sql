@@ -15,7 +15,8 @@ select
     dim_dataset.last_period_end,
     dim_dataset.expected_on,
     case
-        when current_date > dim_dataset.expected_on then current_date - dim_dataset.expected_on
+        when current_date > dim_dataset.expected_on
+            then {{ days_between('dim_dataset.expected_on', 'current_date') }}
         when dim_dataset.expected_on is not null then 0
     end as days_late,
     last_attempt.fetched_at as last_attempt_at,

@@ -6,7 +6,7 @@ with landed as (
         source_file,
         cast(date_trunc('month', crossed_at) as date) as month,
         checkpoint as checkpoint_label,
-        cast(direction as varchar) as direction_label,
+        cast(direction as string) as direction_label,
         citizenship as citizenship_label,
         purpose as purpose_label
     from {{ source('raw', 'border_service__crossing_register') }}

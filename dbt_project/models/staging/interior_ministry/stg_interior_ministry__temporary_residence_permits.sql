@@ -17,12 +17,12 @@ select
         when 'persons' then 'temporary_residence_permits'
         when 'percent' then 'temporary_residence_permits_share'
     end as indicator,
-    cast(null as varchar) as direction,
+    cast(null as string) as direction,
     case when citizenship.code <> 'TOTAL' then 'citizenship' end as counterpart_kind,
     nullif(citizenship.code, 'TOTAL') as counterpart_code,
     region.code as region_code,
-    cast(null as varchar) as breakdown,
-    cast(null as varchar) as breakdown_code,
+    cast(null as string) as breakdown,
+    cast(null as string) as breakdown_code,
     folded.period_start,
     folded.period_end,
     folded.measurement,

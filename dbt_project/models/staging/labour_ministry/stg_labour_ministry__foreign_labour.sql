@@ -29,10 +29,10 @@ select
         when 'citizens_employed' then 'citizens_employed_by_foreign_labour_employers'
         else folded.subject
     end || case when folded.measure = 'share_percent' then '_share' else '' end as indicator,
-    cast(null as varchar) as direction,
+    cast(null as string) as direction,
     case when country.code is not null then 'citizenship' end as counterpart_kind,
     country.code as counterpart_code,
-    cast(null as varchar) as region_code,
+    cast(null as string) as region_code,
     case when folded.breakdown in ('activity', 'permit_category') then folded.breakdown end as breakdown,
     coalesce(activity.code, permit_category.code) as breakdown_code,
     folded.first_day as period_start,

@@ -33,8 +33,8 @@ select
         else 'migration_balance_all_flows'
     end as indicator,
     'net' as direction,
-    cast(null as varchar) as counterpart_kind,
-    cast(null as varchar) as counterpart_code,
+    cast(null as string) as counterpart_kind,
+    cast(null as string) as counterpart_code,
     nullif(territory_code, 'KZ') as region_code,
     case when locality_code <> 'total' then 'locality' end as breakdown,
     nullif(locality_code, 'total') as breakdown_code,
