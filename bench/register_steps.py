@@ -44,4 +44,4 @@ STEPS: dict[str, Callable[[Settings], None]] = {"fetch": fetch, "land": land, "b
 if __name__ == "__main__":
     started = time.perf_counter()
     STEPS[sys.argv[1]](Settings())
-    print(time.perf_counter() - started)
+    sys.stdout.write(f"{time.perf_counter() - started}\n")

@@ -13,6 +13,7 @@ from tests.register_files import NAME, Post, rows_of, text
 
 COMMITTEE = "interior_ministry__border_crossings"
 RUSSIA = "Кордай,въезд,RUS,work,road,31"
+UZBEKISTAN = "Korday,въезд,UZB,tourism,road,31"
 KYRGYZSTAN = "Korday,departure,Кыргызстан,,road,31"
 MONTHS = {"2023-07": (100, 20), "2023-08": (200, 30), "2023-09": (300, 40)}
 BY_MONTH = """
@@ -35,12 +36,15 @@ def month(name: str, russian: int, kyrgyz: int, late: int = 0) -> bytes:
 
 @pytest.fixture(scope="module")
 def with_register(refreshed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A refreshed home with the register of a quarter; September holds five late rows of August."""
+    """A refreshed home with the register of a quarter; September holds late rows of August and tourists."""
     home = tmp_path_factory.mktemp("register") / "data"
     shutil.copytree(refreshed, home, symlinks=True)
     post = Post(home)
     for name, (russian, kyrgyz) in MONTHS.items():
-        post.take(f"crossings_{name}.csv", month(name, russian, kyrgyz, late=5 if name == "2023-09" else 0))
+        content = month(name, russian, kyrgyz, late=5 if name == "2023-09" else 0)
+        if name == "2023-09":
+            content += text(rows_of(name, 7, UZBEKISTAN)).partition(b"\n")[2]
+        post.take(f"crossings_{name}.csv", content)
     done = run_mtm(home, "refresh")
     assert done.returncode == 0, done.stdout + done.stderr
     return home
@@ -59,10 +63,12 @@ def test_a_month_is_counted_by_checkpoint_direction_citizenship_and_purpose(with
             ("2023-08", "KORDAI", "arrival", "RU", "WORK", 205, 5),
             ("2023-08", "KORDAI", "departure", "KG", "NOT_STATED", 30, 0),
             ("2023-09", "KORDAI", "arrival", "RU", "WORK", 300, 0),
+            ("2023-09", "KORDAI", "arrival", "UZ", "TOURISM", 7, 0),
             ("2023-09", "KORDAI", "departure", "KG", "NOT_STATED", 40, 0),
         ]
         assert con.execute("select quarter, direction, crossings, coverage from"
                            " indicators.quarterly_crossing_register order by all").fetchall() == [
+            ("2023Q3", "arrival", 7, "3 of 3"),
             ("2023Q3", "arrival", 605, "3 of 3"),
             ("2023Q3", "departure", 90, "3 of 3"),
         ]  # fmt: skip
@@ -74,10 +80,10 @@ def test_register_and_letter_stand_side_by_side_and_the_seed_says_which_is_the_h
     with release(with_register) as con:
         assert con.execute(COMPARED, ["TOTAL"]).fetchall() == [
             (
-                605,
+                612,
                 4_482_427,
                 "interior_ministry__border_crossings",
-                605 - 4_482_427,
+                612 - 4_482_427,
                 "interior_ministry__border_crossings",
             )
         ]
@@ -88,7 +94,7 @@ def test_register_and_letter_stand_side_by_side_and_the_seed_says_which_is_the_h
             "select register_value::integer from indicators.quarterly_border_crossings_compared"
             " where quarter = '2023Q3' and direction = 'net' and geography_code = 'TOTAL'"
         ).fetchall()
-        assert net == [(605 - 90,)]
+        assert net == [(612 - 90,)]
 
 
 def test_a_figure_leads_back_to_file_and_month(with_register: Path) -> None:
@@ -101,13 +107,14 @@ def test_a_figure_leads_back_to_file_and_month(with_register: Path) -> None:
             ("crossings_2023-07.csv", "2023-07", "2023-07", 120, 0),
             ("crossings_2023-08.csv", "2023-08", "2023-08", 230, 0),
             ("crossings_2023-09.csv", "2023-09", "2023-08", 5, 0),
-            ("crossings_2023-09.csv", "2023-09", "2023-09", 340, 0),
+            ("crossings_2023-09.csv", "2023-09", "2023-09", 347, 0),
         ]
         traced = con.execute(
             "select distinct source_cell from audit.lineage where dataset = ? and quarter = '2023Q3'"
             " and indicator = 'border_crossings' order by all", [NAME]
         ).fetchall()  # fmt: skip
-        assert traced == [("month 2023-07",), ("month 2023-08",), ("month 2023-09",)]
+        assert ("month 2023-08, arrival, RU",) in traced
+        assert ("month 2023-07, departure, all",) in traced
     shown = run_mtm(with_register, "trace", "2023Q3", "border_crossings", "--format", "csv").stdout
     assert "205 rows, 5 of them in files of later months" in shown
     for name in MONTHS:
@@ -130,7 +137,7 @@ def test_a_corrected_month_replaces_its_month_alone_and_the_earlier_one_stays_kn
         ("2023-08", "KORDAI", "arrival", "RU", "WORK", 225, 5),
     ]
     counted = build(home, "select count(*) from staging.stg_border_service__crossing_register")
-    assert counted == [(9,)], "the files of before were not counted again"
+    assert counted == [(10,)], "the files of before were not counted again"
 
 
 @pytest.mark.proof

@@ -82,7 +82,13 @@ select
     known.day as known_from,
     file.known_basis,
     file.source_file,
-    'month ' || substr(cast(known.month as string), 1, 7) as source_cell,
+    'month '
+    || substr(cast(known.month as string), 1, 7)
+    || ', '
+    || known.direction
+    || ', '
+    || coalesce(known.citizenship_code, 'all')
+    || case when known.indicator = 'border_crossings' then '' else ', for work' end as source_cell,
     cast(known.crossings as string)
     || ' rows'
     || case
