@@ -22,7 +22,9 @@ from ingest.dataset import Dataset, Request, Resource, SourceFile
 from ingest.errors import NothingPublishedError, SourceError, shorten
 from ingest.fetch import Report
 from ingest.raw_tables import SQL_TYPES, TABLES, copy_log, create_tables
-from ingest.register.landing import land_register
+from ingest.register.door import RegisterFile, look
+from ingest.register.landing import is_counted, land_register
+from ingest.register.reading import READ_TOGETHER, read_files
 from ingest.states import describe_datasets
 
 if TYPE_CHECKING:
@@ -63,13 +65,20 @@ def land(
     by_name = {dataset.name: dataset for dataset in datasets}
     seen = {row[0] for row in con.execute("select fetch_id from raw.landing").fetchall()}
     landings = []
-    for pages in _whole_answers(attempts):
-        if pages[0].fetch_id not in seen and pages[0].dataset in by_name:
-            dataset = by_name[pages[0].dataset]
-            is_withdrawal = pages[0].status == "withdrawn"
-            landing = _withdraw(con, pages[0]) if is_withdrawal else _land(con, dataset, pages, archive)
-            report(f"{landing.dataset}, {landing.resource}: {landing.outcome}, {landing.rows} rows")
-            landings.append(landing)
+    answers = [
+        pages
+        for pages in _whole_answers(attempts)
+        if pages[0].fetch_id not in seen and pages[0].dataset in by_name
+    ]
+    read: set[str] = set()
+    for place, pages in enumerate(answers):
+        dataset = by_name[pages[0].dataset]
+        is_withdrawal = pages[0].status == "withdrawn"
+        if dataset.register and not is_withdrawal and pages[0].sha256 not in read:
+            read |= _read_ahead(con, dataset, answers[place:], archive)
+        landing = _withdraw(con, pages[0]) if is_withdrawal else _land(con, dataset, pages, archive)
+        report(f"{landing.dataset}, {landing.resource}: {landing.outcome}, {landing.rows} rows")
+        landings.append(landing)
     describe_datasets(con, datasets)
     return landings
 
@@ -109,7 +118,7 @@ def _whole_answers(attempts: Iterable[Attempt]) -> list[list[Attempt]]:
 def _land(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, pages: list[Attempt], archive: Archive
 ) -> Landing:
-    """Land one answer in one transaction, so that a kill leaves it landed or not; a register in two.
+    """Land one answer in one transaction, so that a killed process leaves it landed or not.
 
     An answer that breaks a rule is refused; a lost or altered archive file raises and stops the landing.
     """
@@ -138,10 +147,8 @@ def _land(
         outcome, error = _empty(con, dataset, pages, answer)
     except SourceError as refusal:
         error = str(refusal)
-    except BaseException as fault:
+    except BaseException:
         con.execute("rollback")
-        if dataset.register and isinstance(fault, duckdb.IOException | duckdb.OutOfMemoryException):
-            raise _unwritten(dataset, pages[-1], fault) from fault
         raise
     con.execute(
         "insert into raw.landing select count(*) + 1, ?, ?, ?, ?, ?, ?, ?, ? from raw.landing",
@@ -160,11 +167,35 @@ def _land(
     return Landing(dataset.name, pages[-1].resource, outcome, rows if outcome == "landed" else 0, error)
 
 
-def _unwritten(dataset: Dataset, page: Attempt, fault: duckdb.Error) -> SourceError:
-    """A register may be larger than the disk: nothing of the file has landed, nothing else is lost."""
-    rule = f"the build database could not take it: {shorten(' '.join(str(fault).split()), 200)}"
-    step = "Make room on the disk of MTM_HOME, then `mtm refresh`."
-    return SourceError(dataset.name, rule, page.resource, next_step=step)
+def _read_ahead(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, answers: list[list[Attempt]], archive: Archive
+) -> set[str]:
+    """Read the first answer of a register with those of its shape that come next; returns their SHA-256.
+
+    A register may be larger than the disk: then SourceError, and nothing of these files has landed.
+    """
+    paths: dict[str, Path] = {}
+    files: list[RegisterFile] = []
+    for page in (pages[0] for pages in answers if pages[0].dataset == dataset.name):
+        if len(paths) == READ_TOGETHER or page.status == "withdrawn" or is_counted(con, page.sha256 or ""):
+            break
+        path = archive.root / (page.path or "")
+        try:
+            file = look(dataset, path, page.resource)
+        except SourceError:  # Told when its turn comes.
+            break
+        if files and (file.shape != files[0].shape or file.extension == "parquet"):
+            break
+        files.append(file)
+        paths[page.sha256 or ""] = path
+    if files:
+        try:
+            read_files(con, dataset, files[0], paths)
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as fault:
+            rule = f"the build database could not take it: {shorten(' '.join(str(fault).split()), 200)}"
+            step = "Make room on the disk of MTM_HOME, then `mtm refresh`."
+            raise SourceError(dataset.name, rule, answers[0][0].resource, next_step=step) from fault
+    return set(paths)
 
 
 def _withdraw(con: duckdb.DuckDBPyConnection, attempt: Attempt) -> Landing:

@@ -40,6 +40,7 @@ TIME_FORMATS = (
 SIGNATURES = {b"PAR1": "parquet", b"\x1f\x8b": "csv.gz", b"\x28\xb5\x2f\xfd": "csv.zst"}
 LOOKED_AT = 1000  # lines
 TIMES_LOOKED_AT = 100
+SMALL_BUFFER = ", buffer_size = 1000000, max_line_size = 500000"
 ASK = "Ask the agency for the register without it; the file was not kept."
 
 
@@ -58,6 +59,11 @@ class RegisterFile:
     delimiter: str = ""
     quote: str = ""
     time_format: str = ""
+
+    @property
+    def shape(self) -> tuple[str | tuple[str, ...], ...]:
+        """What files must have in common to be read together."""
+        return self.extension, self.columns, self.delimiter, self.quote, self.time_format
 
     @property
     def is_synthetic(self) -> bool:
@@ -102,16 +108,17 @@ def first_lines(path: Path, extension: str) -> list[str]:
     """The first lines of a text file, compressed or not."""
     with duckdb.connect() as con:
         rows = con.execute(
-            f"select line from {lines_of(extension)} limit $limit", {"path": str(path), "limit": LOOKED_AT}
+            f"select line from {lines_of(extension, SMALL_BUFFER)} limit $limit",
+            {"path": str(path), "limit": LOOKED_AT},
         ).fetchall()
     return [row[0] or "" for row in rows]
 
 
-def lines_of(extension: str) -> str:
+def lines_of(extension: str, options: str = "") -> str:
     """The lines of the text file $path as a table of one column, `line`."""
     return (
         "read_csv($path, columns = {'line': 'varchar'}, auto_detect = false, header = false, delim = '',"
-        f" quote = '', escape = '', strict_mode = false, compression = '{compression(extension)}')"
+        f" quote = '', escape = '', strict_mode = false, compression = '{compression(extension)}'{options})"
     )
 
 

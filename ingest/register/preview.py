@@ -12,6 +12,7 @@ from ingest.dataset import Dataset
 from ingest.raw_tables import create_tables
 from ingest.register.door import admit
 from ingest.register.landing import land_register
+from ingest.register.reading import read_files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 def preview_register(dataset: Dataset, path: Path) -> pd.DataFrame:
     """Rows by month and direction, rejects by their rule; raises SourceError as landing would refuse it."""
     assert dataset.register
-    admit(dataset, path, path.name)
+    file = admit(dataset, path, path.name)
     with TemporaryDirectory() as folder, duckdb.connect(f"{folder}/preview.duckdb") as con:
         create_tables(con, [dataset])
-        con.execute("begin")
+        read_files(con, dataset, file, {"preview": path})
         land_register(con, dataset, path, path.name, "preview", "preview")
         moment = dataset.register.moment
         return con.execute(

@@ -16,12 +16,6 @@ from ingest.raw_tables import sql_type
 from ingest.register.door import RegisterFile, lines_of
 
 RAW_TEXT_LIMIT = 1000
-FORGET_REJECTS = "drop table if exists register_reject; drop table if exists register_scan"
-NO_REJECTS = """
-create temp table register_reject (
-    line ubigint, line_byte_position ubigint, csv_line varchar, column_name varchar, error_type varchar
-)
-"""
 # What is said of a line that DuckDB could not read, by the word that it has for it.
 REASONS = {
     "CAST": "not a value of this column",
@@ -38,7 +32,8 @@ select min(line) as line, trim(min(csv_line), e'\\r\\n') as csv_line, string_agg
     coalesce(nullif(column_name, '') || ': ', '') || case error_type::varchar
     {" ".join(f"when '{word}' then '{reason}'" for word, reason in REASONS.items())}
     else lower(error_type::varchar) end, '; ') as said
-from register_reject group by line_byte_position
+from register_reject inner join register_scan using (scan_id, file_id)
+where file_path = $path group by line_byte_position
 """
 
 
@@ -53,7 +48,7 @@ def take_out(
     rules = _rules(dataset, file)
     broken = " or ".join(rules)
     of_file = f"from raw.{dataset.name} where source_file = {quoted(sha256)} and ({broken})"
-    con.execute(UNREAD)
+    con.execute(UNREAD, {"path": str(path)})
     expected = one(con, f"select (select count(*) {of_file}), (select count(*) from unread)", {})
     if expected == (0, 0):
         return
