@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --extra dev --extra export --uni
 
 IN_NEW_HOME = home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && export MTM_HOME="$$home/data" && $(BIN)/mtm refresh
 
-.PHONY: help setup setup-spark refresh test test-spark proofs check format bench bench-register audit-recall contract \
+.PHONY: help setup setup-spark refresh test test-spark test-spark-large proofs check format bench bench-register audit-recall contract \
 	dictionary coverage audit-page ui lock clean
 
 help:  ## this list
@@ -47,7 +47,10 @@ test: setup  ## the tests but for the long ones
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not proof"
 
 test-spark: setup-spark  ## a build on a cluster of Spark, every published table compared with DuckDB's
-	@$(SPARK)/bin/pytest tests/spark
+	@$(SPARK)/bin/pytest -m "not proof" tests/spark
+
+test-spark-large: setup-spark  ## the same with a register of ten million rows
+	@$(SPARK)/bin/pytest -m proof tests/spark
 
 proofs: setup  ## the long tests: kills at every moment, a server from installation to restore, dead agencies
 	@$(BIN)/pytest -n 2 --dist loadfile -m proof

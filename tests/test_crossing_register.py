@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ingest.land import Landing
 from ingest.register.declaration import FORMATS
 from ingest.register.packed import is_whole
+from orchestration import steps
 from tests.conftest import run_mtm
 from tests.register_files import HEADER, NAME, ROW, Post, packed, rows_of, text
 
@@ -232,6 +233,32 @@ def test_a_month_file_twice_is_one(post: Post) -> None:
     assert isinstance(again, Landing)
     assert (again.outcome, again.rows) == ("landed", 60)
     assert post.rows("select count(*) from register ") == [(60,)]
+
+
+def test_what_a_killed_process_left_is_read_anew(post: Post) -> None:
+    assert isinstance(post.take("crossings_2023-07.csv", text([*GOOD, "x"])), Landing)
+    with post.settings.build_connection() as con:
+        con.execute("delete from raw.register_file; delete from raw.landing")
+    (landing,) = steps.land_answers(post.settings)
+    assert (landing.outcome, landing.rows) == ("landed", 60)
+    assert post.rows("select count(*) from register ") == [(60,)]
+    assert post.rows("select count(*) from raw.quarantine") == [(1,)]
+
+
+def test_files_that_are_read_together_keep_their_rows_apart(post: Post) -> None:
+    post.inbox.mkdir(parents=True)
+    for month in range(1, 12):
+        rows = [*rows_of(f"2023-{month:02}", 40 + month), *["x"] * (month % 3)]
+        (post.inbox / f"crossings_2023-{month:02}.csv").write_bytes(text(rows))
+    other = text(rows_of("2023-12", 52, "Korday;arrival;KGZ;private;road;31"), HEADER.replace(",", ";"))
+    (post.inbox / "crossings_2023-12.csv").write_bytes(other.replace(b":00,", b":00;"))
+    steps.fetch_datasets(post.settings, [NAME])
+    landings = {each.resource: each.rows for each in steps.land_answers(post.settings)}
+    assert landings == {f"crossings_2023-{month:02}.csv": 40 + month for month in range(1, 13)}
+    counted = post.rows("select month::text, row_count, reject_count from raw.register_file order by all")
+    assert counted == [
+        (f"2023-{month:02}-01", 40 + month, month % 3 if month < 12 else 0) for month in range(1, 13)
+    ]
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

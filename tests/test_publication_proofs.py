@@ -9,17 +9,21 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import date
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from bench.synthetic_register import Format, Register, write
+from orchestration import steps
 from orchestration.verification import compared
 from publish.folder import FinishedBuild, damage
 from publish.release import Releases
 from publish.tables import DATABASE, TableName
 from tests.conftest import ROOT, run_mtm
+from tests.register_files import NAME, Post
 from tests.test_releases import make_release
 from tests.two_releases import ARRIVALS
 
@@ -187,3 +191,22 @@ def test_a_full_disk_is_told_and_the_old_release_stays(refreshed: Path, small_di
         filler.unlink()
     assert run_mtm(home, "publish").returncode == 0
     assert releases.current() != before
+
+
+def test_a_register_larger_than_the_disk_is_told_and_lands_once_there_is_room(small_disk: Path) -> None:
+    post, filler = Post(small_disk / "data"), small_disk / "filler"
+    generated = Register(2_000_000, date(2023, 7, 1), 1, Format.CSV_ZST)
+    (file,) = write(generated, post.inbox)
+    size = file.path.stat().st_size
+    for kept, said in ((size // 2, "the file could not be kept"), (size + (4 << 20), "could not take it")):
+        with filler.open("wb") as full:
+            os.posix_fallocate(full.fileno(), 0, shutil.disk_usage(small_disk).free - kept)
+        refused = run_mtm(post.home, "refresh")
+        assert refused.returncode == 1, refused.stdout
+        told = refused.stdout + refused.stderr + run_mtm(post.home, "status").stdout
+        assert said in told, told
+        assert "Make room on the disk of MTM_HOME, then `mtm refresh`" in told
+        assert "Traceback" not in told
+        filler.unlink()
+    (landing,) = [each for each in steps.land_answers(post.settings) if each.dataset == NAME]
+    assert (landing.outcome, landing.rows) == ("landed", 2_000_000)
