@@ -9,8 +9,8 @@ import shutil
 import subprocess
 import sys
 import time
-from datetime import date
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import duckdb

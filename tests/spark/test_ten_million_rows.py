@@ -1,4 +1,4 @@
-"""Every published table is the same on both engines when a register of ten million rows is among what landed."""
+"""Every published table is the same on both engines, also with a register of ten million rows."""
 
 from __future__ import annotations
 
