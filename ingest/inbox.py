@@ -220,7 +220,13 @@ def add_letter(dataset: Dataset, folder: Path, file: Path, letter: Letter) -> Re
         raise SourceError(dataset.name, "another file of this name lies there", str(path), next_step=step)
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        shutil.copyfile(file, path)
+        try:
+            shutil.copyfile(file, path)
+        except OSError as fault:
+            path.unlink(missing_ok=True)
+            rule = f"the file could not be copied into the inbox: {fault.strerror}"
+            step = "Make room on the disk of MTM_HOME, or mend its rights, then add it again."
+            raise SourceError(dataset.name, rule, letter.file, next_step=step) from fault
     _write_letters(folder, [*others, letter])
     return _resource(dataset, folder, letter)
 

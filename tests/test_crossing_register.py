@@ -217,6 +217,11 @@ def test_one_row_in_twenty_may_be_broken_and_no_more(post: Post) -> None:
     assert "line 96" in str(refused.error)
     assert post.rows("select count(*) from register ") == [(95,)]
     assert post.rows("select count(*) from raw.quarantine") == [(11,)]
+    many = post.take("crossings_2023-05.csv", text(rows_of("2023-05", 50) + ["x"] * 50))
+    assert isinstance(many, Landing)
+    status = run_mtm(post.home, "status")
+    assert status.returncode == 1
+    assert "quarantine, 20 of 61" in status.stdout
 
 
 def test_a_file_of_another_month_is_refused(post: Post) -> None:

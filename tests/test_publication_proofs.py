@@ -17,7 +17,6 @@ import duckdb
 import pytest
 
 from bench.synthetic_register import Format, Register, write
-from orchestration import steps
 from orchestration.verification import compared
 from publish.folder import FinishedBuild, damage
 from publish.release import Releases
@@ -193,20 +192,26 @@ def test_a_full_disk_is_told_and_the_old_release_stays(refreshed: Path, small_di
     assert releases.current() != before
 
 
-def test_a_register_larger_than_the_disk_is_told_and_lands_once_there_is_room(small_disk: Path) -> None:
+def test_a_register_larger_than_the_disk_is_told_and_lands_once_there_is_room(
+    small_disk: Path, tmp_path: Path
+) -> None:
     post, filler = Post(small_disk / "data"), small_disk / "filler"
-    generated = Register(2_000_000, date(2023, 7, 1), 1, Format.CSV_ZST)
-    (file,) = write(generated, post.inbox)
+    (file,) = write(Register(2_000_000, date(2023, 7, 1), 1, Format.CSV_ZST), tmp_path)
     size = file.path.stat().st_size
-    for kept, said in ((size // 2, "the file could not be kept"), (size + (4 << 20), "could not take it")):
+    add = ("inbox", "add", str(file.path), "--dataset", NAME)
+    for kept, said in (
+        (size // 2, "could not be copied into the inbox"),
+        (3 * size // 2, "the file could not be kept"),
+        (2 * size, "the build database could not take it"),
+    ):
+        shutil.rmtree(post.home, ignore_errors=True)
         with filler.open("wb") as full:
-            os.posix_fallocate(full.fileno(), 0, shutil.disk_usage(small_disk).free - kept)
-        refused = run_mtm(post.home, "refresh")
+            os.posix_fallocate(full.fileno(), 0, shutil.disk_usage(small_disk).free - kept - (4 << 20))
+        refused = run_mtm(post.home, *add)
         assert refused.returncode == 1, refused.stdout
-        told = refused.stdout + refused.stderr + run_mtm(post.home, "status").stdout
-        assert said in told, told
-        assert "Make room on the disk of MTM_HOME, then `mtm refresh`" in told
-        assert "Traceback" not in told
+        assert said in refused.stdout + refused.stderr, refused.stdout + refused.stderr
+        assert "Make room on the disk of MTM_HOME" in refused.stdout + refused.stderr
+        assert "Traceback" not in refused.stderr
         filler.unlink()
-    (landing,) = [each for each in steps.land_answers(post.settings) if each.dataset == NAME]
-    assert (landing.outcome, landing.rows) == ("landed", 2_000_000)
+    assert run_mtm(post.home, *add).returncode == 0
+    assert post.rows("select count(*) from register ") == [(2_000_000,)]

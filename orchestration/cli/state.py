@@ -31,6 +31,7 @@ order by all
 """
 
 SHOWN_ALERTS = 5
+SHOWN_CELLS = 20
 STATUS_COLUMNS = (
     "dataset", "state", "last attempt", "outcome", "answers landed", "last period", "expected", "days late",
 )  # fmt: skip
@@ -65,8 +66,8 @@ def status() -> None:
         rows = con.execute(STATUS).fetchall()
         calendar = expected(con)
         quarantined = con.execute(
-            "select dataset, source_cell, rule, raw_text, source_file from raw.quarantine"
-            " where dataset in (select dataset from raw.dataset where state = 'stale')"
+            "select dataset, source_cell, rule, raw_text, source_file, count(*) over () from raw.quarantine"
+            f" where dataset in (select dataset from raw.dataset where state = 'stale') limit {SHOWN_CELLS}"
         ).fetchall()
     with settings.writing(), settings.build_connection() as con:
         last = ledger.last_build(con)
@@ -76,7 +77,9 @@ def status() -> None:
     _print_how_to_ask(calendar)
     if quarantined:
         columns = ("dataset", "cell", "rule", "as printed", "file")
-        print_table("quarantine", columns, [(*row[:4], row[4][:12]) for row in quarantined])
+        count = quarantined[0][5]
+        title = f"quarantine, {SHOWN_CELLS} of {count:,}" if count > SHOWN_CELLS else "quarantine"
+        print_table(title, columns, [(*row[:4], row[4][:12]) for row in quarantined])
     stale = [row for row in rows if row[1] == "stale"]
     for row in rows:
         if row[5]:
