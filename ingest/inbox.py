@@ -178,15 +178,15 @@ def read_letter(dataset: Dataset, path: Path, url: str) -> Answer:
 
 def check_letter(dataset: Dataset, path: Path, today: date) -> pd.DataFrame:
     """The rows that a file would land, counted for a register; raises SourceError as it would be refused."""
+    if path.is_file() and not path.stat().st_size:
+        step = "Copy it once more, or ask the agency for the file."
+        raise SourceError(dataset.name, "the file is empty, 0 bytes", path.name, next_step=step)
     if dataset.register:
         return preview_register(dataset, path)
     answer = read_letter(dataset, path, f"inbox:{dataset.name}/{path.name}")
     if answer.error:
         raise answer.error
-    if not answer.content:
-        step = "Copy it once more, or ask the agency for the file."
-        raise SourceError(dataset.name, "the file is empty, 0 bytes", path.name, next_step=step)
-    file = SourceFile(sha256_of(path), path.name, answer.content)
+    file = SourceFile(sha256_of(path), path.name, answer.content or b"")
     frame = dataset.parse(Resource(file.path, Request(f"inbox:{dataset.name}/{file.path}")), [file])
     refuse_short(dataset, frame, file.path)
     with duckdb.connect() as con:

@@ -293,7 +293,7 @@ def test_a_reader_that_breaks_is_named_and_stops_nothing_else(
     checked = arrivals.check_letter
 
     def breaks(dataset: Any, file: Any, today: Any) -> Any:
-        if file.path == LETTER:
+        if file.name == LETTER:
             raise KeyError("a defect")
         return checked(dataset, file, today)
 

@@ -22,6 +22,7 @@ TOPICS = {
         "border crossings by country": "indicators.quarterly_border_crossings_by_country",
         "border crossings by group": "indicators.quarterly_border_crossings_by_group",
         "border crossings as stated": "marts.fct_border_crossings",
+        "register beside letters": "indicators.quarterly_border_crossings_compared",
     },
     "migration": {
         "migration by country": "indicators.quarterly_permanent_migration_by_country",
@@ -54,18 +55,21 @@ TOPICS = {
 }
 
 # Histories, checks, the calendar: for queries, not for reading; they are in the CSV files. What the
-# dictionary says stands in the sheet of notes.
+# dictionary says stands in the sheet of notes. A register has more rows than a sheet.
 NOT_IN_THE_WORKBOOK = frozenset(
     {
         "audit.claim",
         "audit.claim_check",
         "audit.correction",
+        "audit.crossing_register_file",
         "audit.lineage",
         "audit.reconciliation",
         "audit.revision",
         "audit.unmatched_label",
         "indicators.indicator_history",
+        "indicators.quarterly_crossing_register",
         "marts.dim_quarter",
+        "marts.fct_crossing_register",
         "marts.dictionary",
     }
 )
