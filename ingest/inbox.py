@@ -176,13 +176,16 @@ def read_letter(dataset: Dataset, path: Path, url: str) -> Answer:
         return Answer(url, error=SourceError(dataset.name, rule, str(path), next_step="Check its rights."))
 
 
-def check_letter(dataset: Dataset, path: Path, today: date) -> pd.DataFrame:
-    """The rows that a file would land, counted for a register; raises SourceError as it would be refused."""
+def check_letter(dataset: Dataset, path: Path, today: date, name: str = "") -> pd.DataFrame:
+    """The rows that a file would land, counted for a register; raises SourceError as it would be refused.
+
+    name: in the inbox, where it is not the file's own; a register's says its month.
+    """
     if path.is_file() and not path.stat().st_size:
         step = "Copy it once more, or ask the agency for the file."
         raise SourceError(dataset.name, "the file is empty, 0 bytes", path.name, next_step=step)
     if dataset.register:
-        return preview_register(dataset, path)
+        return preview_register(dataset, path, name or path.name)
     answer = read_letter(dataset, path, f"inbox:{dataset.name}/{path.name}")
     if answer.error:
         raise answer.error

@@ -79,6 +79,8 @@ def land(
         landing = _withdraw(con, pages[0]) if is_withdrawal else _land(con, dataset, pages, archive)
         report(f"{landing.dataset}, {landing.resource}: {landing.outcome}, {landing.rows} rows")
         landings.append(landing)
+        if landing.outcome == "refused":
+            read.discard(pages[0].sha256 or "")
     describe_datasets(con, datasets)
     return landings
 

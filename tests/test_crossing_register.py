@@ -232,6 +232,25 @@ def test_a_file_of_another_month_is_refused(post: Post) -> None:
     assert post.rows("select count(*) from register ") == [(60,)]
 
 
+def test_the_right_name_beside_a_wrong_one_lands(post: Post) -> None:
+    post.inbox.mkdir(parents=True)
+    for name in ("crossings_2023-07.csv", "a_crossings_2023-08.csv"):
+        (post.inbox / name).write_bytes(text(GOOD))
+    steps.fetch_datasets(post.settings, [NAME])
+    outcomes = {each.resource: (each.outcome, each.rows) for each in steps.land_answers(post.settings)}
+    assert outcomes == {"a_crossings_2023-08.csv": ("refused", 0), "crossings_2023-07.csv": ("landed", 60)}
+
+
+def test_a_file_without_a_month_is_given_one(tmp_path: Path) -> None:
+    file = tmp_path / "register.csv"
+    file.write_bytes(text(GOOD))
+    add = ("inbox", "add", str(file), "--dataset", NAME)
+    assert "has its month" in run_mtm(tmp_path / "data", *add).stderr
+    done = run_mtm(tmp_path / "data", *add, "--name", "register_2023-07.csv")
+    assert done.returncode == 0, done.stderr
+    assert "register_2023-07.csv: landed, 60 rows" in done.stdout
+
+
 def test_a_month_file_twice_is_one(post: Post) -> None:
     assert isinstance(post.take("crossings_2023-07.csv", text(GOOD)), Landing)
     again = post.take("copy of crossings 2023-07.csv", text(GOOD))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ingest.dataset import Column, Dataset, Resource, SourceFile
 from ingest.register.declaration import Register
+from ingest.sheets.dataset import no_next_page
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,6 @@ def register_dataset(
     register: Register,
 ) -> Dataset:
     """A dataset whose monthly files come into the inbox; how_to_ask: of whom and for what."""
-
     return Dataset(
         name=name,
         agency=name.partition("__")[0],
@@ -42,11 +42,11 @@ def register_dataset(
         hosts=frozenset(),
         pause_seconds=0,
         resources=lambda day: [],
-        next_page=lambda resource, files: None,
+        next_page=no_next_page,
         parse=_read_by_duckdb,
         register=register,
     )
 
 
 def _read_by_duckdb(resource: Resource, files: Sequence[SourceFile]) -> pd.DataFrame:
-    raise AssertionError(f"{resource.name}: landing.py reads the files of a register")
+    raise AssertionError(f"{resource.name}: reading.py reads the files of a register")

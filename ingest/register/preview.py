@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def preview_register(dataset: Dataset, path: Path) -> pd.DataFrame:
+def preview_register(dataset: Dataset, path: Path, name: str) -> pd.DataFrame:
     """Rows by month and direction, rejects by their rule; raises SourceError as landing would refuse it."""
     assert dataset.register
-    file = admit(dataset, path, path.name)
+    file = admit(dataset, path, name)
     with TemporaryDirectory() as folder, duckdb.connect(f"{folder}/preview.duckdb") as con:
         create_tables(con, [dataset])
         read_files(con, dataset, file, {"preview": path})
-        land_register(con, dataset, path, path.name, "preview", "preview")
+        land_register(con, dataset, path, name, "preview", "preview")
         moment = dataset.register.moment
         return con.execute(
             f"select strftime({moment}, '%Y-%m') as month, direction::varchar as direction,"

@@ -1,6 +1,6 @@
 """Rows of a register's file that break a rule: out of the raw table, into quarantine, each with its line.
 
-What belongs here: the rules of a row, and finding the lines. What does not: reading the file (landing.py).
+What belongs here: the rules of a row, and finding the lines. What does not: reading the file (reading.py).
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ def add(
             "publisher": publisher,
         }
     )
-    check_letter(known, file, today())
+    check_letter(known, file, today(), letter.file)
     with settings.writing():
         resource = add_letter(known, settings.inbox / known.name, file, letter)
     fetched = steps.fetch_datasets(settings, [known.name])[known.name]
