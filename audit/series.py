@@ -100,6 +100,24 @@ class Index:
     def get(self, subject: Subject) -> list[Stated]:
         return self.values.get(subject, [])
 
+    def beside(self, subject: Subject, *fields: str) -> list[Subject]:
+        """The subjects that differ from this one in one of these fields and in nothing else, sorted."""
+        found = [other for field in fields for other in self._alike[field][_without(subject, field)]]
+        return sorted(other for other in found if other != subject)
+
+    @cached_property
+    def _alike(self) -> dict[str, dict[Subject, list[Subject]]]:
+        alike: dict[str, dict[Subject, list[Subject]]] = {}
+        for field in Subject._fields:
+            alike[field] = defaultdict(list)
+            for subject in self.values:
+                alike[field][_without(subject, field)].append(subject)
+        return alike
+
+
+def _without(subject: Subject, field: str) -> Subject:
+    return subject._replace(**{field: ""})
+
 
 def half_width(flag: str) -> Fraction:
     """Half of what a flag such as `rounded to hundreds` says."""

@@ -62,10 +62,8 @@ def _stale(claim: Claim, subject: Subject, index: Index) -> Iterator[str]:
 
 def _copied_from_a_neighbour(claim: Claim, subject: Subject, index: Index) -> Iterator[str]:
     """The value of another direction, place or breakdown of the same table."""
-    for other in sorted(index.values):
-        changed = [name for name in Subject._fields if getattr(other, name) != getattr(subject, name)]
-        is_neighbour = len(changed) == 1 and changed[0] in ("direction", "geography", "breakdown")
-        if is_neighbour and _has(claim, other, index):
+    for other in index.beside(subject, "direction", "geography", "breakdown"):
+        if _has(claim, other, index):
             words = " ".join(filter(None, (other.direction, other.geography, other.breakdown)))
             yield f"copied from a neighbour: {words}"
 
@@ -74,9 +72,7 @@ def _near(subject: Subject, index: Index, *, same_length: bool) -> list[Subject]
     """The same series in other periods of the kind, NEAR periods away at most; the nearest first."""
     shape, end = _shape(subject.period), _last_month(subject.period)
     others = [
-        (abs(_last_month(other.period) - end), other)
-        for other in index.values
-        if other._replace(period=subject.period) == subject and other.period != subject.period
+        (abs(_last_month(other.period) - end), other) for other in index.beside(subject, "period")
     ]
     return [
         other

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections import Counter
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ PUBLISHED_SCHEMAS = frozenset({"marts", "indicators", "audit"})
 MANIFEST_PARTS = ("checksum", "macro_sql", "config", "columns", "description")
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 GOOD = frozenset({"success", "pass", "warn", "no-op"})
+# Of the interpreter's lock, while dbt works in two threads: by default a query of a millisecond waits five.
+SWITCH_SECONDS = 0.0005
 
 
 class BuildError(Exception):
@@ -261,8 +264,13 @@ def _invoke(arguments: list[str], target: Path, parsed: Any = None) -> Any:
     quiet = ["--quiet", "--no-use-colors", "--no-print", "--log-level", "none", "--log-level-file", "none"]
     printed = StringIO()
     ctx_set_event_manager(_unread_events())
-    with redirect_stdout(printed):
-        outcome = dbtRunner(manifest=parsed).invoke([*quiet, *arguments, *places, *outputs])
+    switch_seconds = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        with redirect_stdout(printed):
+            outcome = dbtRunner(manifest=parsed).invoke([*quiet, *arguments, *places, *outputs])
+    finally:
+        sys.setswitchinterval(switch_seconds)
     if outcome.exception or (outcome.result is None):
         raise BuildError(
             f"dbt {arguments[0]} could not run: {outcome.exception or printed.getvalue()}"

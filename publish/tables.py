@@ -71,17 +71,18 @@ def write_tables(
         con.execute(
             f"attach '{_quoted(target / DATABASE)}' as warehouse (storage_version '{STORAGE_VERSION}')"
         )
-        con.execute("begin")
         definitions = _definitions(con)
         if missing := sorted(str(name) for name in tables if name not in definitions):
             step = "run `mtm refresh` and look at its build step"
             raise PublishError(f"The build has no table {', '.join(missing)}: {step}.")
-        written = [_copy_table(con, name, definitions[name]) for name in tables]
-        _create_views(con, views)
-        con.execute("commit")
+        written = []
         for name in tables:
+            con.execute("begin")
+            written.append(_copy_table(con, name, definitions[name]))
+            con.execute("commit")
             parquet = _quoted(target / "parquet" / f"{name}.parquet")
             con.execute(f"copy warehouse.{name} to '{parquet}' (format parquet, compression zstd)")
+        _create_views(con, views)
         con.execute("use memory")
         con.execute("detach warehouse")
     return written
