@@ -14,6 +14,7 @@ from ingest.clock import ALMATY
 from ingest.dataset import Dataset
 from ingest.raw_tables import sql_type
 from ingest.register.door import RegisterFile, lines_of
+from ingest.register.lines import lines_at
 
 RAW_TEXT_LIMIT = 1000
 # What is said of a line that DuckDB could not read, by the word that it has for it.
@@ -36,48 +37,140 @@ from register_reject inner join register_scan using (scan_id, file_id)
 where file_path = $path group by line_byte_position
 """
 
+# A row comes after its header, the rows before it, and the rejects that have fewer rows before them.
+NUMBERED = """
+create or replace temp table numbered as
+with broken_row as (
+    select rowid - {first} + 1 as row_number, {said} as rule, {printed} as printed {of_file}
+),
+reject as (
+    select line, csv_line, said, row_number() over (order by line) as reject_number from unread
+),
+rejects_after as (
+    select line - 1 - reject_number as rows_before, max(reject_number) as rejects from reject group by all
+)
+select 1 + row_number + coalesce(rejects, 0) as line, rule, printed
+from broken_row asof left join rejects_after on rejects_after.rows_before < broken_row.row_number
+union all select line, said, csv_line from reject
+"""
+
 
 def take_out(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, file: RegisterFile, path: Path, sha256: str
 ) -> None:
     """Move what breaks a rule to raw.quarantine: lines that could not be read, and rows of the raw table.
 
-    DuckDB counts the lines of its rejects wrongly beside empty ones, and those of good rows not at all: where
-    there is anything to tell, the lines of the file are numbered in a second reading.
+    DuckDB numbers the lines of its rejects, not those of good rows, and the former wrongly beside empty ones.
+    Rows stand in the order of the file, so that each has its number where each line is a row or a reject;
+    elsewhere the lines are looked for among all of the file.
     """
     rules = _rules(dataset, file)
-    broken = " or ".join(rules)
-    of_file = f"from raw.{dataset.name} where source_file = {quoted(sha256)} and ({broken})"
+    of_file = f"from raw.{dataset.name} where source_file = {quoted(sha256)} and ({' or '.join(rules)})"
     con.execute(UNREAD, {"path": str(path)})
     expected = one(con, f"select (select count(*) {of_file}), (select count(*) from unread)", {})
     if expected == (0, 0):
         return
-    cases = " ".join(f"when {condition} then {quoted(said)}" for condition, said in rules.items())
     is_parquet = file.extension == "parquet"
-    rows = _parquet_rows(con, dataset, file, path) if is_parquet else _lines(dataset, file, of_file)
-    con.execute(
-        "create or replace temp table broken as"
-        f" select source_cell, coalesce(said, case {cases} end) as rule,"
-        f" raw_text, said is not null as was_unread from ({rows})"
-        " left join (select csv_line, min(said) as said from unread group by csv_line)"
-        f" on raw_text = csv_line where said is not null or {broken}",
-        {"path": str(path)},
-    )
-    told = one(con, "select count(*) filter (not was_unread), count(*) filter (was_unread) from broken", {})
-    if told != expected:
-        # Quotes around a delimiter or the end of a line: a line of the file is not a row.
-        texts = ", ".join(column.name for column in dataset.columns)
-        con.execute(
-            "create or replace temp table broken as select 'line not known' as source_cell,"
-            f" case {cases} end as rule, concat_ws(', ', {texts}) as raw_text {of_file} union all"
-            " select 'line ' || line || ' or near', said, unnest(string_split(csv_line, chr(10))) from unread"
+    if is_parquet or not _number(con, dataset, file, path, of_file, rules):
+        _look_for(con, dataset, file, path, of_file, rules)
+        told = one(
+            con, "select count(*) filter (not was_unread), count(*) filter (was_unread) from broken", {}
         )
+        if told != expected:
+            _tell_without_lines(con, dataset, of_file, rules)
     con.execute(
         "insert into raw.quarantine select $dataset, $sha256, source_cell, rule,"
         f" left(raw_text, {RAW_TEXT_LIMIT}) from broken",
         {"dataset": dataset.name, "sha256": sha256},
     )
     con.execute(f"delete {of_file}")
+
+
+def _number(
+    con: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    file: RegisterFile,
+    path: Path,
+    of_file: str,
+    rules: dict[str, str],
+) -> bool:
+    """Make the table `broken` from the order of rows and rejects; False where a line is neither.
+
+    Every text found is held against what was read of it: a reject whole, a row by its time.
+    """
+    assert dataset.register
+    source, delimiter, quote = of_file.partition(" and (")[0], quoted(file.delimiter), quoted(file.quote)
+    place = file.columns.index(dataset.register.moment) + 1
+    first, rows, are_together = one(
+        con, f"select min(rowid), count(*), max(rowid) - min(rowid) + 1 = count(*) {source}", {}
+    )
+    if not are_together or "%z" in file.time_format:
+        return False
+    con.execute(
+        NUMBERED.format(first=first, of_file=of_file, said=_said(rules), printed=_printed_time(dataset, file))
+    )
+    numbers = [row[0] for row in con.execute("select line from numbered order by line").fetchall()]
+    (unread,) = one(con, "select count(*) from unread", {})
+    lines = lines_at(path, file.extension, numbers)
+    if lines.has_empty or lines.total != 1 + rows + unread or len(lines.texts) != len(numbers):
+        return False
+    con.execute(
+        "create or replace temp table broken as"
+        " select 'line ' || line as source_cell, rule, raw_text,"
+        f" raw_text = printed or trim(split_part(raw_text, {delimiter}, {place}), {quote}) = printed as is_it"
+        " from (select unnest($numbers) as line, unnest($texts) as raw_text)"
+        " inner join numbered using (line)",
+        {"numbers": numbers, "texts": lines.texts},
+    )
+    return one(con, "select count(*), coalesce(bool_and(is_it), false) from broken", {}) == (
+        len(numbers),
+        True,
+    )
+
+
+def _look_for(
+    con: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    file: RegisterFile,
+    path: Path,
+    of_file: str,
+    rules: dict[str, str],
+) -> None:
+    """Make the table `broken` of all lines that read as one of what is broken."""
+    is_parquet = file.extension == "parquet"
+    rows = _parquet_rows(con, dataset, file, path) if is_parquet else _lines(dataset, file, of_file)
+    con.execute(
+        "create or replace temp table broken as"
+        f" select source_cell, coalesce(said, {_said(rules)}) as rule,"
+        f" raw_text, said is not null as was_unread from ({rows})"
+        " left join (select csv_line, min(said) as said from unread group by csv_line)"
+        f" on raw_text = csv_line where said is not null or {' or '.join(rules)}",
+        {"path": str(path)},
+    )
+
+
+def _tell_without_lines(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, of_file: str, rules: dict[str, str]
+) -> None:
+    """Make the table `broken` where quotes stand around a delimiter or the end of a line."""
+    texts = ", ".join(column.name for column in dataset.columns)
+    con.execute(
+        "create or replace temp table broken as select 'line not known' as source_cell,"
+        f" {_said(rules)} as rule, concat_ws(', ', {texts}) as raw_text {of_file} union all"
+        " select 'line ' || line || ' or near', said, unnest(string_split(csv_line, chr(10))) from unread"
+    )
+
+
+def _said(rules: dict[str, str]) -> str:
+    """What is said of a row, by the first rule that it breaks, as SQL."""
+    cases = " ".join(f"when {condition} then {quoted(said)}" for condition, said in rules.items())
+    return f"case {cases} end"
+
+
+def _printed_time(dataset: Dataset, file: RegisterFile) -> str:
+    """The time of a row as its file prints it, as SQL."""
+    assert dataset.register
+    return f"coalesce(strftime({dataset.register.moment}, {quoted(file.time_format)}), '')"
 
 
 def _rules(dataset: Dataset, file: RegisterFile) -> dict[str, str]:
@@ -109,7 +202,7 @@ def _lines(dataset: Dataset, file: RegisterFile, of_file: str) -> str:
     delimiter = quoted(file.delimiter)
     place = file.columns.index(dataset.register.moment) + 1
     has_offset = "%z" in file.time_format
-    printed_time = f"coalesce(strftime({dataset.register.moment}, {quoted(file.time_format)}), '')"
+    printed_time = _printed_time(dataset, file)
     printed_times = (
         f"select unnest([{printed_time}, {quoted(file.quote)} || {printed_time} || {quoted(file.quote)}])"
     )
