@@ -71,9 +71,7 @@ def _copied_from_a_neighbour(claim: Claim, subject: Subject, index: Index) -> It
 def _near(subject: Subject, index: Index, *, same_length: bool) -> list[Subject]:
     """The same series in other periods of the kind, NEAR periods away at most; the nearest first."""
     shape, end = _shape(subject.period), _last_month(subject.period)
-    others = [
-        (abs(_last_month(other.period) - end), other) for other in index.beside(subject, "period")
-    ]
+    others = [(abs(_last_month(other.period) - end), other) for other in index.beside(subject, "period")]
     return [
         other
         for months, other in sorted(others)

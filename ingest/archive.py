@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +16,8 @@ from typing import IO, Any, Literal
 
 from ingest.dataset import SourceFile
 from ingest.errors import SourceError
+
+COPIED_AT_ONCE = 1 << 20
 
 AttemptStatus = Literal["ok", "failed", "refused", "withdrawn"]
 
@@ -63,6 +64,15 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _copy(source: IO[bytes], copy: IO[bytes]) -> str:
+    """Copy one open file into another; returns the SHA-256 of the bytes."""
+    digest = hashlib.sha256()
+    while chunk := source.read(COPIED_AT_ONCE):
+        digest.update(chunk)
+        copy.write(chunk)
+    return digest.hexdigest()
+
+
 class Archive:
     """Bytes under `<root>/<first two of sha256>/<sha256>.<extension>`, written once, never altered."""
 
@@ -86,22 +96,22 @@ class Archive:
         return SourceFile(sha256, relative, content)
 
     def put_file(self, path: Path, extension: str) -> SourceFile:
-        """Keep a file that is too large for memory; raises OSError when the disk is full."""
-        sha256 = sha256_of(path)
-        relative = f"{sha256[:2]}/{sha256}.{extension}"
-        target = self.root / relative
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            partial = target.with_suffix(f".{os.getpid()}.partial")
-            try:
-                shutil.copyfile(path, partial)
+        """Keep a file that is too large for memory, read once; raises OSError when the disk is full."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        partial = self.root / f"incoming.{os.getpid()}.partial"
+        try:
+            with path.open("rb") as source, partial.open("wb") as copy:
+                sha256 = _copy(source, copy)
+            relative = f"{sha256[:2]}/{sha256}.{extension}"
+            target = self.root / relative
+            if not target.exists():
                 with partial.open("rb") as copied:
                     os.fsync(copied.fileno())
-            except OSError:
-                partial.unlink(missing_ok=True)
-                raise
-            partial.chmod(0o444)
-            partial.replace(target)
+                partial.chmod(0o444)
+                target.parent.mkdir(exist_ok=True)
+                partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
         return SourceFile(sha256, relative, b"", target.stat().st_size)
 
     def get(self, dataset: str, sha256: str, relative: str) -> SourceFile:
@@ -125,7 +135,7 @@ class Archive:
     def remove_partials(self, now: datetime) -> list[str]:
         """Remove what writers that were killed more than a day ago left half written; return the paths."""
         limit = (now - timedelta(days=1)).timestamp()
-        partials = sorted(self.root.glob("[0-9a-f][0-9a-f]/*.[0-9]*.partial"))
+        partials = sorted(self.root.rglob("*.[0-9]*.partial"))
         removed = [path for path in partials if path.stat().st_mtime < limit]
         for path in removed:
             path.unlink()

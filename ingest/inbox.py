@@ -141,9 +141,9 @@ def landed_letters(con: duckdb.DuckDBPyConnection, dataset: Dataset) -> set[tupl
 
 def is_landed(resource: Resource, landed: set[tuple[str, str, Provenance]]) -> bool:
     """Whether this file, as it lies there and with what is known of it, has landed."""
+    if not resource.letter or resource.name not in {name for name, *_ in landed}:
+        return False
     try:
-        if not resource.letter:
-            return False
         sha256 = sha256_of(resource.letter)
     except OSError:  # Told by the attempt to read it.
         return False

@@ -11,24 +11,40 @@ with new_file as (
 
 landed as (
     select
-        register.source_file,
-        cast(date_trunc('month', register.crossed_at) as date) as month,
-        register.checkpoint as checkpoint_label,
-        cast(register.direction as string) as direction_label,
-        register.citizenship as citizenship_label,
-        register.purpose as purpose_label
-    from {{ source('raw', 'border_service__crossing_register') }} as register
-    inner join new_file
-        on register.source_file = new_file.source_file
+        source_file,
+        cast(date_trunc('month', crossed_at) as date) as month,
+        checkpoint as checkpoint_label,
+        cast(direction as string) as direction_label,
+        citizenship as citizenship_label,
+        purpose as purpose_label
+    from {{ source('raw', 'border_service__crossing_register') }}
+    {% if is_incremental() %}
+        where source_file in (select new_file.source_file from new_file)
+    {% endif %}
+),
+
+counted as (
+    select
+        source_file,
+        month,
+        checkpoint_label,
+        direction_label,
+        citizenship_label,
+        purpose_label,
+        count(*) as crossings
+    from landed
+    group by source_file, month, checkpoint_label, direction_label, citizenship_label, purpose_label
 )
 
+-- What a killed process left in the raw table is of a file that did not land.
 select
-    source_file,
-    month,
-    checkpoint_label,
-    direction_label,
-    citizenship_label,
-    purpose_label,
-    count(*) as crossings
-from landed
-group by source_file, month, checkpoint_label, direction_label, citizenship_label, purpose_label
+    counted.source_file,
+    counted.month,
+    counted.checkpoint_label,
+    counted.direction_label,
+    counted.citizenship_label,
+    counted.purpose_label,
+    counted.crossings
+from counted
+inner join new_file
+    on counted.source_file = new_file.source_file
