@@ -37,16 +37,8 @@ def main() -> None:
         def dbt_build() -> Cost:
             places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
             outputs = ["--target-path", f"{folder}/dbt", "--log-path", f"{folder}/dbt"]
-            command = [
-                str(BIN / "dbt"),
-                "build",
-                "--exclude-resource-type",
-                "unit_test",
-                "--threads",
-                "1",
-                *places,
-                *outputs,
-            ]
+            options = ["--exclude-resource-type", "unit_test", "--threads", "1"]
+            command = [str(BIN / "dbt"), "build", *options, *places, *outputs]
             return cost(command, {"MTM_BUILD_DB": str(standing / "build.duckdb")})
 
         measured = medians(

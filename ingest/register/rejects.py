@@ -5,6 +5,8 @@ What belongs here: the rules of a row, and finding the lines. What does not: rea
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,7 @@ where file_path = $path group by line_byte_position
 NUMBERED = """
 create or replace temp table numbered as
 with broken_row as (
-    select rowid - {first} + 1 as row_number, {said} as rule, {printed} as printed {of_file}
+    select rowid - {first} + 1 as row_number, {said} as rule, {printed} as printed {broken_rows}
 ),
 reject as (
     select line, csv_line, said, row_number() over (order by line) as reject_number from unread
@@ -55,6 +57,45 @@ union all select line, said, csv_line from reject
 """
 
 
+@dataclass(frozen=True)
+class _Read:
+    """A file whose rows are in the raw table, those that break a rule among them."""
+
+    dataset: Dataset
+    file: RegisterFile
+    path: Path
+    sha256: str
+
+    @cached_property
+    def rules(self) -> dict[str, str]:
+        return _rules(self.dataset, self.file)
+
+    @property
+    def condition(self) -> str:
+        """Whether a row breaks a rule, as SQL."""
+        return " or ".join(self.rules)
+
+    @property
+    def said(self) -> str:
+        """What is said of a row, by the first rule that it breaks, as SQL."""
+        cases = " ".join(f"when {condition} then {quoted(said)}" for condition, said in self.rules.items())
+        return f"case {cases} end"
+
+    @property
+    def rows(self) -> str:
+        return f"from raw.{self.dataset.name} where source_file = {quoted(self.sha256)}"
+
+    @property
+    def broken_rows(self) -> str:
+        return f"{self.rows} and ({self.condition})"
+
+    @property
+    def printed_time(self) -> str:
+        """The time of a row as its file prints it, as SQL."""
+        assert self.dataset.register
+        return f"coalesce(strftime({self.dataset.register.moment}, {quoted(self.file.time_format)}), '')"
+
+
 def take_out(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, file: RegisterFile, path: Path, sha256: str
 ) -> None:
@@ -64,54 +105,45 @@ def take_out(
     Rows stand in the order of the file, so that each has its number where each line is a row or a reject;
     elsewhere the lines are looked for among all of the file.
     """
-    rules = _rules(dataset, file)
-    of_file = f"from raw.{dataset.name} where source_file = {quoted(sha256)} and ({' or '.join(rules)})"
+    read = _Read(dataset, file, path, sha256)
     con.execute(UNREAD, {"path": str(path)})
-    expected = one(con, f"select (select count(*) {of_file}), (select count(*) from unread)", {})
+    expected = one(con, f"select (select count(*) {read.broken_rows}), (select count(*) from unread)", {})
     if expected == (0, 0):
         return
-    is_parquet = file.extension == "parquet"
-    if is_parquet or not _number(con, dataset, file, path, of_file, rules):
-        _look_for(con, dataset, file, path, of_file, rules)
+    if file.extension == "parquet" or not _number(con, read):
+        _look_for(con, read)
         told = one(
             con, "select count(*) filter (not was_unread), count(*) filter (was_unread) from broken", {}
         )
         if told != expected:
-            _tell_without_lines(con, dataset, of_file, rules)
+            _tell_without_lines(con, read)
     con.execute(
         "insert into raw.quarantine select $dataset, $sha256, source_cell, rule,"
         f" left(raw_text, {RAW_TEXT_LIMIT}) from broken",
         {"dataset": dataset.name, "sha256": sha256},
     )
-    con.execute(f"delete {of_file}")
+    con.execute(f"delete {read.broken_rows}")
 
 
-def _number(
-    con: duckdb.DuckDBPyConnection,
-    dataset: Dataset,
-    file: RegisterFile,
-    path: Path,
-    of_file: str,
-    rules: dict[str, str],
-) -> bool:
+def _number(con: duckdb.DuckDBPyConnection, read: _Read) -> bool:
     """Make the table `broken` from the order of rows and rejects; False where a line is neither.
 
     Every text found is held against what was read of it: a reject whole, a row by its time.
     """
-    assert dataset.register
-    source, delimiter, quote = of_file.partition(" and (")[0], quoted(file.delimiter), quoted(file.quote)
-    place = file.columns.index(dataset.register.moment) + 1
+    assert read.dataset.register
+    delimiter, quote = quoted(read.file.delimiter), quoted(read.file.quote)
+    place = read.file.columns.index(read.dataset.register.moment) + 1
     first, rows, are_together = one(
-        con, f"select min(rowid), count(*), max(rowid) - min(rowid) + 1 = count(*) {source}", {}
+        con, f"select min(rowid), count(*), max(rowid) - min(rowid) + 1 = count(*) {read.rows}", {}
     )
-    if not are_together or "%z" in file.time_format:
+    if not are_together or "%z" in read.file.time_format:
         return False
     con.execute(
-        NUMBERED.format(first=first, of_file=of_file, said=_said(rules), printed=_printed_time(dataset, file))
+        NUMBERED.format(first=first, broken_rows=read.broken_rows, said=read.said, printed=read.printed_time)
     )
     numbers = [row[0] for row in con.execute("select line from numbered order by line").fetchall()]
     (unread,) = one(con, "select count(*) from unread", {})
-    lines = lines_at(path, file.extension, numbers)
+    lines = lines_at(read.path, read.file.extension, numbers)
     if lines.has_empty or lines.total != 1 + rows + unread or len(lines.texts) != len(numbers):
         return False
     con.execute(
@@ -122,55 +154,32 @@ def _number(
         " inner join numbered using (line)",
         {"numbers": numbers, "texts": lines.texts},
     )
-    return one(con, "select count(*), coalesce(bool_and(is_it), false) from broken", {}) == (
-        len(numbers),
-        True,
-    )
+    found = one(con, "select count(*), coalesce(bool_and(is_it), false) from broken", {})
+    return found == (len(numbers), True)
 
 
-def _look_for(
-    con: duckdb.DuckDBPyConnection,
-    dataset: Dataset,
-    file: RegisterFile,
-    path: Path,
-    of_file: str,
-    rules: dict[str, str],
-) -> None:
+def _look_for(con: duckdb.DuckDBPyConnection, read: _Read) -> None:
     """Make the table `broken` of all lines that read as one of what is broken."""
-    is_parquet = file.extension == "parquet"
-    rows = _parquet_rows(con, dataset, file, path) if is_parquet else _lines(dataset, file, of_file)
+    is_parquet = read.file.extension == "parquet"
+    rows = _parquet_rows(con, read.dataset, read.file, read.path) if is_parquet else _lines(read)
     con.execute(
         "create or replace temp table broken as"
-        f" select source_cell, coalesce(said, {_said(rules)}) as rule,"
+        f" select source_cell, coalesce(said, {read.said}) as rule,"
         f" raw_text, said is not null as was_unread from ({rows})"
         " left join (select csv_line, min(said) as said from unread group by csv_line)"
-        f" on raw_text = csv_line where said is not null or {' or '.join(rules)}",
-        {"path": str(path)},
+        f" on raw_text = csv_line where said is not null or {read.condition}",
+        {"path": str(read.path)},
     )
 
 
-def _tell_without_lines(
-    con: duckdb.DuckDBPyConnection, dataset: Dataset, of_file: str, rules: dict[str, str]
-) -> None:
+def _tell_without_lines(con: duckdb.DuckDBPyConnection, read: _Read) -> None:
     """Make the table `broken` where quotes stand around a delimiter or the end of a line."""
-    texts = ", ".join(column.name for column in dataset.columns)
+    texts = ", ".join(column.name for column in read.dataset.columns)
     con.execute(
         "create or replace temp table broken as select 'line not known' as source_cell,"
-        f" {_said(rules)} as rule, concat_ws(', ', {texts}) as raw_text {of_file} union all"
+        f" {read.said} as rule, concat_ws(', ', {texts}) as raw_text {read.broken_rows} union all"
         " select 'line ' || line || ' or near', said, unnest(string_split(csv_line, chr(10))) from unread"
     )
-
-
-def _said(rules: dict[str, str]) -> str:
-    """What is said of a row, by the first rule that it breaks, as SQL."""
-    cases = " ".join(f"when {condition} then {quoted(said)}" for condition, said in rules.items())
-    return f"case {cases} end"
-
-
-def _printed_time(dataset: Dataset, file: RegisterFile) -> str:
-    """The time of a row as its file prints it, as SQL."""
-    assert dataset.register
-    return f"coalesce(strftime({dataset.register.moment}, {quoted(file.time_format)}), '')"
 
 
 def _rules(dataset: Dataset, file: RegisterFile) -> dict[str, str]:
@@ -193,16 +202,16 @@ def _rules(dataset: Dataset, file: RegisterFile) -> dict[str, str]:
     }
 
 
-def _lines(dataset: Dataset, file: RegisterFile, of_file: str) -> str:
+def _lines(read: _Read) -> str:
     """The lines of a CSV that may be broken as source_cell, raw_text and columns.
 
     Those that were unread, and those that print a time that a broken row has; only these are split.
     """
+    dataset, file, printed_time = read.dataset, read.file, read.printed_time
     assert dataset.register
     delimiter = quoted(file.delimiter)
     place = file.columns.index(dataset.register.moment) + 1
     has_offset = "%z" in file.time_format
-    printed_time = _printed_time(dataset, file)
     printed_times = (
         f"select unnest([{printed_time}, {quoted(file.quote)} || {printed_time} || {quoted(file.quote)}])"
     )
@@ -211,7 +220,7 @@ def _lines(dataset: Dataset, file: RegisterFile, of_file: str) -> str:
         if has_offset
         else (
             "line in (select csv_line from unread)"
-            f" or split_part(line, {delimiter}, {place}) in ({printed_times} {of_file})"
+            f" or split_part(line, {delimiter}, {place}) in ({printed_times} {read.broken_rows})"
         )
     )
     parts = []
