@@ -6,11 +6,12 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from tests.conftest import ROOT
@@ -25,6 +26,8 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update"),
 ]
 STEP_SECONDS = 30
+PICTURE_SECONDS = 60
+PICTURE_ATTEMPTS = 3
 TOLERANCE = 8
 
 READ_DRAWING = """() => ({
@@ -102,6 +105,21 @@ def eventually(read: Callable[[], T], is_good: Callable[[T], bool], page: Page) 
     return reading
 
 
+def take_picture(page: Page, name: str) -> None:
+    """Keep what the window shows as PICTURES/`name`.png.
+
+    Chromium draws without a GPU: beside other tests on a slow machine a picture of the whole lineage takes
+    longer than a click, and now and then one never comes while the next does.
+    """
+    for attempt in range(1, PICTURE_ATTEMPTS + 1):
+        try:
+            page.screenshot(path=PICTURES / f"{name}.png", timeout=PICTURE_SECONDS * 1000)
+            return
+        except PlaywrightError:
+            if attempt == PICTURE_ATTEMPTS:
+                raise
+
+
 @contextmanager
 def browser_page() -> Iterator[tuple[Page, set[str]]]:
     """A page of a headless chromium, and the set of hosts that it has asked so far."""
@@ -123,7 +141,8 @@ def browser_page() -> Iterator[tuple[Page, set[str]]]:
         try:
             yield page, hosts
         except BaseException:
-            page.screenshot(path=PICTURES / "failure.png")
+            with suppress(PlaywrightError):
+                take_picture(page, "failure")
             raise
         finally:
             browser.close()

@@ -18,12 +18,12 @@ from playwright.sync_api import Page
 
 from tests.browser import (
     CHROMIUM,
-    PICTURES,
     WINDOW,
     Lineage,
     browser_page,
     eventually,
     read_lineage,
+    take_picture,
 )
 from tests.conftest import release
 from tests.servers import LOOPBACK, Web
@@ -92,7 +92,7 @@ def look_at_the_way_of_a_figure(page: Page, url: str) -> None:
     """What the National Bank's file leads to is one graph, with each step of the way up to the release."""
     read = open_lineage(page, url, f'key:"{WAY[0]}"+')
     lineage = eventually(read, lambda drawn: set(WAY) <= drawn.leads_to(WAY[0]), page)
-    page.screenshot(path=PICTURES / "way.png")
+    take_picture(page, "way")
     for before, after in pairwise(WAY):
         assert after in lineage.leads_to(before)
     assert lineage.leads_to(WAY[0]) == lineage.nodes.keys()
@@ -120,7 +120,7 @@ def launch_refresh(page: Page, url: str) -> int:
         return end.count()
 
     assert eventually(ends_after_scrolling, bool, page)
-    page.screenshot(path=PICTURES / "run.png")
+    take_picture(page, "run")
     assert outcome.inner_text() == "Success"
     return int(assets.split()[1])
 
@@ -136,7 +136,7 @@ def look_at_the_whole_lineage(page: Page, url: str, assets: int) -> None:
         return len(drawn.nodes) == expected and set(WAY) <= drawn.nodes.keys() and not unfinished(drawn)
 
     lineage = eventually(read, is_complete, page)
-    page.screenshot(path=PICTURES / "lineage.png")
+    take_picture(page, "lineage")
     assert len(lineage.nodes) == expected
     assert set(WAY) <= lineage.nodes.keys()
     # Of a hundred assets the page draws the lines of a part; that none is an orphan test_definitions says.
@@ -168,7 +168,7 @@ def look_at_checks(page: Page) -> None:
     succeeded = eventually(
         lambda: page.get_by_text("Succeeded", exact=True).count(), lambda count: count == listed, page
     )
-    page.screenshot(path=PICTURES / "checks.png")
+    take_picture(page, "checks")
     assert listed > 0
     assert succeeded == listed
 
@@ -180,7 +180,7 @@ def look_at_the_table_of_a_check(page: Page, url: str) -> None:
     table = page.get_by_role("dialog").locator("table")
     table.wait_for()
     page.wait_for_timeout(500)  # the dialog fades in
-    page.screenshot(path=PICTURES / "check_table.png")
+    take_picture(page, "check_table")
     assert table.locator("th").all_inner_texts()[:3] == ["report", "claim", "printed"]
     assert table.locator("tbody tr").count() > 1
 
@@ -192,13 +192,13 @@ def launch_backfill(page: Page, url: str) -> None:
     page.get_by_role("button", name="Materialize all").click()
     page.get_by_placeholder("ex: 2021-09").fill("[2022-08...2022-10]")
     page.keyboard.press("Tab")
-    page.screenshot(path=PICTURES / "backfill_dialog.png")
+    take_picture(page, "backfill_dialog")
     page.get_by_role("button", name="Launch backfill").click()
     page.get_by_role("dialog").wait_for(state="detached")
     page.goto(f"{url}/runs?view=backfills")
     page.get_by_text("3 partitions").wait_for()
     page.get_by_text("Success", exact=True).wait_for(timeout=RUN_SECONDS * 1000)
-    page.screenshot(path=PICTURES / "backfill.png")
+    take_picture(page, "backfill")
     page.goto(f"{url}/assets/source_file/national_bank__exchange_rates_by_month?view=partitions")
     page.get_by_text("Materialized (18)").wait_for()
-    page.screenshot(path=PICTURES / "months.png")
+    take_picture(page, "months")
