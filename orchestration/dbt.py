@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from orchestration.dbt_shortcuts import leave_out_idle_work, warnings_only
 from orchestration.settings import ROOT
 from publish.tables import TableName
 
@@ -263,7 +264,8 @@ def _invoke(arguments: list[str], target: Path, parsed: Any = None) -> Any:
     outputs = ["--target-path", str(target), "--log-path", str(target / "logs")]
     quiet = ["--quiet", "--no-use-colors", "--no-print", "--log-level", "none", "--log-level-file", "none"]
     printed = StringIO()
-    ctx_set_event_manager(_unread_events())
+    leave_out_idle_work()
+    ctx_set_event_manager(warnings_only())
     switch_seconds = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
@@ -276,17 +278,3 @@ def _invoke(arguments: list[str], target: Path, parsed: Any = None) -> Any:
             f"dbt {arguments[0]} could not run: {outcome.exception or printed.getvalue()}"
         ) from outcome.exception
     return outcome.result
-
-
-def _unread_events() -> Any:
-    """An event manager of dbt that acts on warnings alone: nobody reads its log, 30 messages a node."""
-    from dbt_common.events.event_manager import EventManager
-
-    class WarningsOnly(EventManager):
-        def fire_event(
-            self, e: Any, level: Any = None, node: Any = None, force_warn_or_error_handling: bool = False
-        ) -> None:
-            if force_warn_or_error_handling or self.require_warn_or_error_handling:
-                super().fire_event(e, level, node, force_warn_or_error_handling)
-
-    return WarningsOnly()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ DATABASE = "warehouse.duckdb"
 # Files of this storage version open in DuckDB 1.0 and later.
 STORAGE_VERSION = "v1.0.0"
 SAVED = "saved"
+COPIED_TOGETHER = 2
 
 # Of all rows, whatever their order: sums of the two halves of each row's MD5. Sorting them would take longer.
 HASH_OF_ROWS = """
@@ -75,13 +77,16 @@ def write_tables(
         if missing := sorted(str(name) for name in tables if name not in definitions):
             step = "run `mtm refresh` and look at its build step"
             raise PublishError(f"The build has no table {', '.join(missing)}: {step}.")
-        written = []
-        for name in tables:
-            con.execute("begin")
-            written.append(_copy_table(con, name, definitions[name]))
-            con.execute("commit")
-            parquet = _quoted(target / "parquet" / f"{name}.parquet")
-            con.execute(f"copy warehouse.{name} to '{parquet}' (format parquet, compression zstd)")
+        for schema in sorted({name.schema for name in tables}):
+            con.execute(f"create schema warehouse.{schema}")
+
+        def copy(name: TableName) -> dict[str, Any]:
+            with con.cursor() as own:
+                return _copy_table(own, name, definitions[name], target)
+
+        # A small table keeps one core busy.
+        with ThreadPoolExecutor(COPIED_TOGETHER) as threads:
+            written = list(threads.map(copy, tables))
         _create_views(con, views)
         con.execute("use memory")
         con.execute("detach warehouse")
@@ -105,15 +110,19 @@ def _definitions(con: duckdb.DuckDBPyConnection) -> dict[TableName, Definition]:
     }
 
 
-def _copy_table(con: duckdb.DuckDBPyConnection, name: TableName, definition: Definition) -> dict[str, Any]:
-    con.execute("use warehouse")
-    con.execute(f"create schema if not exists warehouse.{name.schema}")
+def _copy_table(
+    con: duckdb.DuckDBPyConnection, name: TableName, definition: Definition, target: Path
+) -> dict[str, Any]:
+    con.execute("use warehouse; begin")
     con.execute(definition.create)
     con.execute(f"insert into warehouse.{name} from build.{name} order by all")
     comments = [f"comment on table warehouse.{name} is '{_quoted(definition.comment)}'"]
     for column, text in definition.columns.items():
         comments.append(f"comment on column warehouse.{name}.\"{column}\" is '{_quoted(text)}'")
     con.execute("; ".join(comments))
+    con.execute("commit")
+    parquet = _quoted(target / "parquet" / f"{name}.parquet")
+    con.execute(f"copy warehouse.{name} to '{parquet}' (format parquet, compression zstd)")
     row = con.execute(f"select count(*), {HASH_OF_ROWS} from warehouse.{name} as t").fetchone()
     assert row is not None
     return {"schema": name.schema, "table": name.table, "rows": row[0], "sha256": row[1]}

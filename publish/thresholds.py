@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from publish.cause import SIDES, Cause, Comparison, Side, compared
+from publish.diff import tables_of
 from publish.tables import TableName
 
 FIGURES = TableName("indicators", "quarterly_indicator")
@@ -128,9 +129,10 @@ class Breach(ChangedFigure):
 def changed_figures(before: Side, after: Side) -> list[ChangedFigure]:
     """Values of quarters that were published before and changed; above their threshold first, as Breach.
 
-    The thresholds are those of the later side. What was not known before is no change.
+    The thresholds are those of the later side. What was not known before is no change. A table with the same
+    SHA-256 in both manifests is not looked at.
     """
-    if before.database.resolve() == after.database.resolve():
+    if tables_of(before).get(FIGURES) == tables_of(after).get(FIGURES):
         return []
     with compared(before, after) as comparison:
         return _changed_figures(comparison)

@@ -11,9 +11,9 @@ import duckdb
 from orchestration import dbt
 from publish.cause import Side
 from publish.diff import side_of
-from publish.folder import FinishedBuild
+from publish.folder import FinishedBuild, read_manifest
 from publish.release import Acceptance, Releases
-from publish.tables import DATABASE, TableName
+from publish.tables import DATABASE, HASH_OF_ROWS, TableName
 
 BORDER = "interior_ministry__border_crossings"
 ARRIVALS = (
@@ -45,11 +45,15 @@ def publish(
 
 
 def altered(home: Path, *statements: str) -> tuple[Side, Side]:
-    """The current release, and a copy of it after these statements, with the manifest of the first."""
+    """The current release, and a copy of it after these statements, with the hashes of its own tables."""
     current, copy = (home / "current").resolve(), home / "altered"
     shutil.copytree(current, copy)
     (copy / DATABASE).chmod(0o644)
+    manifest = read_manifest(copy)
     with duckdb.connect(str(copy / DATABASE)) as con:
         for statement in statements:
             con.execute(statement)
-    return side_of(current), side_of(copy)
+        for table in manifest["tables"]:
+            hashed = con.execute(f"select {HASH_OF_ROWS} from {table['schema']}.{table['table']} as t")
+            (table["sha256"],) = hashed.fetchall()[0]
+    return side_of(current), Side(copy / DATABASE, manifest)
