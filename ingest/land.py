@@ -176,28 +176,26 @@ def _read_ahead(
 
     A register may be larger than the disk: then SourceError, and nothing of these files has landed.
     """
-    paths: dict[str, Path] = {}
-    files: list[RegisterFile] = []
+    files: dict[str, tuple[Path, RegisterFile]] = {}
     for page in (pages[0] for pages in answers if pages[0].dataset == dataset.name):
-        if len(paths) == READ_TOGETHER or page.status == "withdrawn" or is_counted(con, page.sha256 or ""):
+        if len(files) == READ_TOGETHER or page.status == "withdrawn" or is_counted(con, page.sha256 or ""):
             break
         path = archive.root / (page.path or "")
         try:
             file = look(dataset, path, page.resource)
         except SourceError:  # Told when its turn comes.
             break
-        if files and (file.shape != files[0].shape or file.extension == "parquet"):
+        if any(file.shape != other.shape or file.extension == "parquet" for _, other in files.values()):
             break
-        files.append(file)
-        paths[page.sha256 or ""] = path
+        files[page.sha256 or ""] = path, file
     if files:
         try:
-            read_files(con, dataset, files[0], paths)
+            read_files(con, dataset, files)
         except (duckdb.IOException, duckdb.OutOfMemoryException) as fault:
             rule = f"the build database could not take it: {shorten(' '.join(str(fault).split()), 200)}"
             step = "Make room on the disk of MTM_HOME, then `mtm refresh`."
             raise SourceError(dataset.name, rule, answers[0][0].resource, next_step=step) from fault
-    return set(paths)
+    return set(files)
 
 
 def _withdraw(con: duckdb.DuckDBPyConnection, attempt: Attempt) -> Landing:

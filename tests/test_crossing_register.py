@@ -114,7 +114,7 @@ def test_a_personal_column_is_refused_and_no_byte_of_it_is_kept(
         ),
         (text([]), "no row below the header"),
         (b"", "no row below the header"),
-        (b"PK\x03\x04" + bytes(range(256)), "cannot be read as csv, csv.gz, csv.zst, parquet: Invalid"),
+        (b"PK\x03\x04" + bytes(range(256)), "cannot be read as csv, csv.gz, csv.zst, parquet: not UTF-8"),
     ],
 )
 def test_what_is_no_register_does_not_come_in(post: Post, content: bytes, said: str) -> None:

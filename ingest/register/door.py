@@ -18,6 +18,7 @@ import duckdb
 from ingest.dataset import Dataset
 from ingest.errors import SourceError
 from ingest.register.declaration import FORMATS, SYNTHETIC
+from ingest.register.lines import UNREADABLE, first_lines
 from ingest.register.packed import is_whole
 
 MONTH = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])(?!\d)")
@@ -40,7 +41,6 @@ TIME_FORMATS = (
 SIGNATURES = {b"PAR1": "parquet", b"\x1f\x8b": "csv.gz", b"\x28\xb5\x2f\xfd": "csv.zst"}
 LOOKED_AT = 1000  # lines
 TIMES_LOOKED_AT = 100
-SMALL_BUFFER = ", buffer_size = 1000000, max_line_size = 500000"
 ASK = "Ask the agency for the register without it; the file was not kept."
 
 
@@ -85,9 +85,10 @@ def look(dataset: Dataset, path: Path, name: str) -> RegisterFile:
         extension = _extension(path)
         if extension == "parquet":
             return RegisterFile(month, extension, _columns(dataset, name, _parquet_columns(path)))
-        lines = first_lines(path, extension)
-    except (duckdb.Error, OSError) as fault:
+        lines = first_lines(path, extension, LOOKED_AT)
+    except (duckdb.Error, *UNREADABLE) as fault:
         why = str(fault).partition("\n")[0].encode("ascii", "replace").decode()[:100]
+        why = "not UTF-8" if isinstance(fault, UnicodeDecodeError) else why
         rule = f"cannot be read as {', '.join(FORMATS)}: {why}"
         raise _refusal(dataset, name, rule, "Ask the agency for the file once more.") from None
     if len(lines) < 2:
@@ -104,21 +105,11 @@ def look(dataset: Dataset, path: Path, name: str) -> RegisterFile:
     )
 
 
-def first_lines(path: Path, extension: str) -> list[str]:
-    """The first lines of a text file, compressed or not."""
-    with duckdb.connect() as con:
-        rows = con.execute(
-            f"select line from {lines_of(extension, SMALL_BUFFER)} limit $limit",
-            {"path": str(path), "limit": LOOKED_AT},
-        ).fetchall()
-    return [row[0] or "" for row in rows]
-
-
-def lines_of(extension: str, options: str = "") -> str:
+def lines_of(extension: str) -> str:
     """The lines of the text file $path as a table of one column, `line`."""
     return (
         "read_csv($path, columns = {'line': 'varchar'}, auto_detect = false, header = false, delim = '',"
-        f" quote = '', escape = '', strict_mode = false, compression = '{compression(extension)}'{options})"
+        f" quote = '', escape = '', strict_mode = false, compression = '{compression(extension)}')"
     )
 
 

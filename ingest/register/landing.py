@@ -13,7 +13,7 @@ import duckdb
 from ingest.dataset import Dataset
 from ingest.errors import SourceError, shorten
 from ingest.register.door import RegisterFile, look
-from ingest.register.rejects import one, take_out
+from ingest.register.rejects import one
 
 ASK = "Ask the agency for a mended file; what broke a rule is in raw.quarantine."
 
@@ -21,7 +21,7 @@ ASK = "Ask the agency for a mended file; what broke a rule is in raw.quarantine.
 def land_register(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path, name: str, sha256: str, fetch_id: str
 ) -> int:
-    """Take the rows that break a rule out of a file that was read, and note the file; returns its rows.
+    """Note a file whose rows are in the raw table, those that break a rule in quarantine; returns its rows.
 
     Raises SourceError where too much of the file breaks a rule: its rows are taken out again, the rejects
     stay in quarantine. duckdb.Error where the database cannot be written.
@@ -30,8 +30,6 @@ def land_register(
     file = look(dataset, path, name)
     known = {"dataset": dataset.name, "sha256": sha256}
     is_new = not is_counted(con, sha256)
-    if is_new:
-        take_out(con, dataset, file, path, sha256)
     moment = dataset.register.moment
     rows, late, first_at, last_at = one(
         con,

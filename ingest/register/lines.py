@@ -1,13 +1,16 @@
-"""Lines of a text file by their numbers, plain or packed, without a table of all lines.
+"""Lines of a text file, plain or packed: the first ones, and some by their numbers without a table of all.
 
-What belongs here: finding lines that a reader of rows only counted. What does not: which lines (rejects.py).
+What belongs here: unpacking and finding lines. What does not: which lines (rejects.py), what the first ones
+say of a file (door.py).
 """
 
 from __future__ import annotations
 
 import gzip
+import io
+import zlib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -16,59 +19,64 @@ import numpy as np
 import zstandard
 
 CHUNK = 1 << 20
-NEW_LINE, RETURN = 10, 13
+NEW_LINE = ord("\n")
+# What a file raises that is not packed as its first bytes say, is damaged, or is no text in UTF-8.
+UNREADABLE = (OSError, EOFError, zlib.error, zstandard.ZstdError, UnicodeDecodeError)
 
 
 @dataclass(frozen=True)
 class Lines:
     """Some lines of a file, in the order in which they were asked for, without their ends.
 
-    total: how many lines the file has. has_empty: whether one of them has nothing in it.
+    total: how many lines the file has, those with nothing in them among them.
     """
 
     texts: list[str]
     total: int
-    has_empty: bool
+
+
+def first_lines(path: Path, extension: str, count: int) -> list[str]:
+    """The first lines of a file without their ends, fewer where they fill a megabyte; raises UNREADABLE."""
+    with _unpacked(path, extension) as stream:
+        content = io.BufferedReader(stream).read(CHUNK)  # type: ignore[type-var]
+    whole_lines = content if len(content) < CHUNK else content[: content.rfind(b"\n") + 1]
+    return whole_lines.decode("utf-8").splitlines()[:count]
 
 
 def lines_at(path: Path, extension: str, numbers: Sequence[int]) -> Lines:
     """The lines of these numbers, from 1 on and in ascending order; those beyond the end are left out."""
     wanted = np.asarray(numbers, dtype=np.int64)
     texts: list[str] = []
-    total, has_empty, rest = 0, False, b""
-    for chunk in _chunks(path, extension):
-        content = rest + chunk
-        characters = np.frombuffer(content, dtype=np.uint8)
-        ends = np.flatnonzero(characters == NEW_LINE)
-        starts = np.concatenate(([0], ends + 1))
-        lengths = ends - starts[:-1]
-        has_empty = has_empty or bool(
-            (lengths == 0).any() or (characters[starts[:-1][lengths == 1]] == RETURN).any()
-        )
-        first, last = np.searchsorted(wanted, (total + 1, total + len(ends) + 1))
-        for place in wanted[first:last] - total - 1:
-            texts.append(_text(content[starts[place] : ends[place]]))
-        total += len(ends)
-        rest = content[starts[-1] :]
+    total, rest = 0, b""
+    with _unpacked(path, extension) as stream:
+        while chunk := stream.read(CHUNK):
+            content = rest + chunk
+            characters = np.frombuffer(content, dtype=np.uint8)
+            ends = np.flatnonzero(characters == NEW_LINE)
+            if not len(ends):
+                rest = content
+                continue
+            first, last = np.searchsorted(wanted, (total + 1, total + len(ends) + 1))
+            for place in wanted[first:last] - total - 1:
+                start = ends[place - 1] + 1 if place else 0
+                texts.append(_text(content[start : ends[place]]))
+            total += len(ends)
+            rest = content[ends[-1] + 1 :]
     if rest:
         total += 1
         texts += [_text(rest)] * int(np.count_nonzero(wanted == total))
-    return Lines(texts, total, has_empty)
+    return Lines(texts, total)
 
 
-def _chunks(path: Path, extension: str) -> Iterator[bytes]:
+@contextmanager
+def _unpacked(path: Path, extension: str) -> Iterator[IO[bytes]]:
     with path.open("rb") as packed:
-        stream: IO[bytes] | gzip.GzipFile = packed
         if extension == "csv.gz":
-            stream = gzip.GzipFile(fileobj=packed)
+            yield gzip.GzipFile(fileobj=packed)  # type: ignore[misc]
         elif extension == "csv.zst":
-            stream = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
-        # The next chunk is unpacked while the last one is searched.
-        with ThreadPoolExecutor(1) as ahead:
-            following = ahead.submit(stream.read, CHUNK)
-            while chunk := following.result():
-                following = ahead.submit(stream.read, CHUNK)
-                yield chunk
+            yield zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+        else:
+            yield packed
 
 
 def _text(line: bytes) -> str:

@@ -24,7 +24,7 @@ def preview_register(dataset: Dataset, path: Path, name: str) -> pd.DataFrame:
     file = admit(dataset, path, name)
     with TemporaryDirectory() as folder, duckdb.connect(f"{folder}/preview.duckdb") as con:
         create_tables(con, [dataset])
-        read_files(con, dataset, file, {"preview": path})
+        read_files(con, dataset, {"preview": (path, file)})
         land_register(con, dataset, path, name, "preview", "preview")
         moment = dataset.register.moment
         return con.execute(

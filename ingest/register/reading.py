@@ -1,11 +1,13 @@
 """Files of a register into their raw table, read by DuckDB, several at once.
 
-What belongs here: the statement that reads. What becomes of the rows: landing.py.
+What belongs here: the statement that reads. Which rows break a rule: rejects.py. Whether a file counts:
+landing.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -14,48 +16,66 @@ from ingest.clock import ALMATY
 from ingest.dataset import Column, Dataset
 from ingest.raw_tables import sql_type
 from ingest.register.door import RegisterFile, compression
-from ingest.register.rejects import parquet_values, quoted
+from ingest.register.rejects import parquet_values, quoted, take_out
 
 # A packed file keeps one core busy; what a kill in between loses is read anew.
-READ_TOGETHER = 8
+READ_TOGETHER = 12
+SEARCHED_TOGETHER = 2
 FORGET_REJECTS = "drop table if exists register_reject; drop table if exists register_scan"
+# DuckDB keeps rejects for the connection that read; these are for all that work on the database.
+KEEP_REJECTS = """
+create table reading.reject as
+from register_reject inner join register_scan using (scan_id, file_id)
+"""
 NO_REJECTS = """
-create temp table register_scan (scan_id ubigint, file_id ubigint, file_path varchar);
-create temp table register_reject (
-    scan_id ubigint, file_id ubigint, line ubigint, line_byte_position ubigint, csv_line varchar,
-    column_name varchar, error_type varchar
+create table reading.reject (
+    file_path varchar, line ubigint, line_byte_position ubigint, csv_line varchar, column_name varchar,
+    error_type varchar
 )
 """
 
 
 def read_files(
-    con: duckdb.DuckDBPyConnection, dataset: Dataset, file: RegisterFile, paths: Mapping[str, Path]
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, files: Mapping[str, tuple[Path, RegisterFile]]
 ) -> None:
-    """Add the rows of files of one shape, by SHA-256, and commit them; rejects wait in register_reject.
+    """Add the rows of files of one shape, by SHA-256, and move what breaks a rule to quarantine.
 
-    Committed rows leave the table much faster than others. A process that is killed before landing.py has
-    looked at them leaves rows without a line in raw.register_file; they are read anew.
+    Rows are committed before they are looked at: they leave the table much faster than others. A process that
+    is killed before landing.py has noted a file leaves rows without a line in raw.register_file; they are
+    read anew.
     """
-    for sha256 in paths:
+    for sha256 in files:
         con.execute(f"delete from raw.{dataset.name} where source_file = ?", [sha256])
         con.execute(
             "delete from raw.quarantine where dataset = ? and source_file = ?", [dataset.name, sha256]
         )
     con.execute(FORGET_REJECTS)
-    if file.extension == "parquet":
-        con.execute(NO_REJECTS)
-        ((sha256, path),) = paths.items()
-        values = parquet_values(con, dataset, file, path)
-        source = f"select {values}, {quoted(sha256)} from read_parquet({quoted(str(path))})"
-    else:
-        source = _csv(dataset, file, paths)
-    con.execute("begin")
+    con.execute("attach ':memory:' as reading")
     try:
-        con.execute(f"insert into raw.{dataset.name} {source}")
-    except BaseException:
-        con.execute("rollback")
-        raise
-    con.execute("commit")
+        con.execute(f"insert into raw.{dataset.name} {_rows(con, dataset, files)}")
+        is_parquet = any(file.extension == "parquet" for _, file in files.values())
+        con.execute(NO_REJECTS if is_parquet else KEEP_REJECTS)
+
+        def search(sha256: str) -> None:
+            path, file = files[sha256]
+            with con.cursor() as own:
+                take_out(own, dataset, file, path, sha256)
+
+        with ThreadPoolExecutor(SEARCHED_TOGETHER) as threads:
+            list(threads.map(search, files))
+    finally:
+        con.execute("detach reading")
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, files: Mapping[str, tuple[Path, RegisterFile]]
+) -> str:
+    """The rows of the files as a query; a Parquet file is read alone."""
+    sha256, (path, file) = next(iter(files.items()))
+    if file.extension != "parquet":
+        return _csv(dataset, file, {sha256: path for sha256, (path, _) in files.items()})
+    values = parquet_values(con, dataset, file, path)
+    return f"select {values}, {quoted(sha256)} from read_parquet({quoted(str(path))})"
 
 
 def _csv(dataset: Dataset, file: RegisterFile, paths: Mapping[str, Path]) -> str:

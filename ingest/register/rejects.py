@@ -35,8 +35,7 @@ select min(line) as line, trim(min(csv_line), e'\\r\\n') as csv_line, string_agg
     coalesce(nullif(column_name, '') || ': ', '') || case error_type::varchar
     {" ".join(f"when '{word}' then '{reason}'" for word, reason in REASONS.items())}
     else lower(error_type::varchar) end, '; ') as said
-from register_reject inner join register_scan using (scan_id, file_id)
-where file_path = $path group by line_byte_position
+from reading.reject where file_path = $path group by line_byte_position
 """
 
 # A row comes after its header, the rows before it, and the rejects that have fewer rows before them.
@@ -101,16 +100,23 @@ def take_out(
 ) -> None:
     """Move what breaks a rule to raw.quarantine: lines that could not be read, and rows of the raw table.
 
+    One transaction; `con` is a cursor of its own, since files of one reading are looked at side by side.
     DuckDB numbers the lines of its rejects, not those of good rows, and the former wrongly beside empty ones.
     Rows stand in the order of the file, so that each has its number where each line is a row or a reject;
     elsewhere the lines are looked for among all of the file.
     """
     read = _Read(dataset, file, path, sha256)
+    con.execute("begin")
     con.execute(UNREAD, {"path": str(path)})
     expected = one(con, f"select (select count(*) {read.broken_rows}), (select count(*) from unread)", {})
-    if expected == (0, 0):
-        return
-    if file.extension == "parquet" or not _number(con, read):
+    if expected != (0, 0):
+        _move(con, read, expected)
+    con.execute("commit")
+
+
+def _move(con: duckdb.DuckDBPyConnection, read: _Read, expected: tuple[int, int]) -> None:
+    """What `take_out` does where a file has broken rows and unread lines, so many of each."""
+    if read.file.extension == "parquet" or not _number(con, read):
         _look_for(con, read)
         told = one(
             con, "select count(*) filter (not was_unread), count(*) filter (was_unread) from broken", {}
@@ -120,7 +126,7 @@ def take_out(
     con.execute(
         "insert into raw.quarantine select $dataset, $sha256, source_cell, rule,"
         f" left(raw_text, {RAW_TEXT_LIMIT}) from broken",
-        {"dataset": dataset.name, "sha256": sha256},
+        {"dataset": read.dataset.name, "sha256": read.sha256},
     )
     con.execute(f"delete {read.broken_rows}")
 
@@ -144,7 +150,7 @@ def _number(con: duckdb.DuckDBPyConnection, read: _Read) -> bool:
     numbers = [row[0] for row in con.execute("select line from numbered order by line").fetchall()]
     (unread,) = one(con, "select count(*) from unread", {})
     lines = lines_at(read.path, read.file.extension, numbers)
-    if lines.has_empty or lines.total != 1 + rows + unread or len(lines.texts) != len(numbers):
+    if lines.total != 1 + rows + unread or len(lines.texts) != len(numbers):
         return False
     con.execute(
         "create or replace temp table broken as"

@@ -9,12 +9,13 @@ with new_file as (
     {% endif %}
 ),
 
+-- Types as they landed: cast once a count, not once a row.
 landed as (
     select
         source_file,
-        cast(date_trunc('month', crossed_at) as date) as month,
+        date_trunc('month', crossed_at) as month,
         checkpoint as checkpoint_label,
-        cast(direction as string) as direction_label,
+        direction as direction_label,
         citizenship as citizenship_label,
         purpose as purpose_label
     from {{ source('raw', 'border_service__crossing_register') }}
@@ -39,9 +40,9 @@ counted as (
 -- What a killed process left in the raw table is of a file that did not land.
 select
     counted.source_file,
-    counted.month,
+    cast(counted.month as date) as month,
     counted.checkpoint_label,
-    counted.direction_label,
+    cast(counted.direction_label as string) as direction_label,
     counted.citizenship_label,
     counted.purpose_label,
     counted.crossings
