@@ -51,8 +51,8 @@ create table if not exists raw.quarantine (
     dataset varchar, source_file varchar, source_cell varchar, rule varchar, raw_text varchar
 );
 create table if not exists raw.register_file (
-    fetch_id varchar, dataset varchar, source_file varchar, month date, row_count bigint, reject_count bigint,
-    late_count bigint, first_at timestamp, last_at timestamp, is_synthetic boolean
+    fetch_id varchar, dataset varchar, source_file varchar, file_key bigint, month date, row_count bigint,
+    reject_count bigint, late_count bigint, first_at timestamp, last_at timestamp, is_synthetic boolean
 );
 """
 
@@ -61,10 +61,17 @@ def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -
     con.execute(TABLES)
     for dataset in datasets:
         columns = "".join(f"{column.name} {sql_type(column)}, " for column in dataset.columns)
-        of_cells = "" if dataset.register else ", source_cell varchar, raw_text varchar, landed_at timestamp"
-        con.execute(
-            f"create table if not exists raw.{dataset.name} ({columns} source_file varchar{of_cells})"
-        )
+        of_cells = "source_file varchar, source_cell varchar, raw_text varchar, landed_at timestamp"
+        of_rows = "file_key bigint" if dataset.register else of_cells
+        con.execute(f"create table if not exists raw.{dataset.name} ({columns} {of_rows})")
+
+
+def file_key(sha256: str) -> int:
+    """What stands for a source file in each row of a register: its SHA-256 would cost more than the row.
+
+    The first 60 bits; raw.register_file has both.
+    """
+    return int(sha256[:15], 16)
 
 
 def sql_type(column: Column) -> str:

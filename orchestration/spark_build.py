@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from audit import reports, tables
+from ingest.catalogue import DATASETS
+from ingest.raw_tables import file_key
 from orchestration import dbt
 from orchestration.lake import Lake, address_of
 from orchestration.settings import LOGGER, Settings
@@ -35,10 +37,15 @@ with parsed as (
     where landing.outcome = 'landed'
     group by fetch_log.sha256
 ),
-present as (select distinct source_file from raw.{table})
+present as ({present})
 select source_file, coalesce(left(parsed.parsers, 12), 'withdrawn')
 from present
 left join parsed using (source_file)
+"""
+PRESENT = "select distinct source_file from raw.{table}"
+PRESENT_OF_REGISTER = """
+select distinct source_file from raw.register_file
+where file_key in (select distinct file_key from raw.{table})
 """
 
 
@@ -89,10 +96,15 @@ def copy_landed_rows(con: duckdb.DuckDBPyConnection, lake: Lake, folder: Path) -
 
 def _parts(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """By the name of its file, the condition of each part of a dataset's table; an empty one is one part."""
-    parts = con.execute(PARTS.format(table=table)).fetchall()
-    return {f"{file}-{parsers}.parquet": f"source_file = '{file}'" for file, parsers in parts} or {
-        "empty.parquet": "true"
+    is_register = DATASETS[table].register
+    present = (PRESENT_OF_REGISTER if is_register else PRESENT).format(table=table)
+    conditions = {
+        f"{file}-{parsers}.parquet": f"file_key = {file_key(file)}"
+        if is_register
+        else f"source_file = '{file}'"
+        for file, parsers in con.execute(PARTS.format(present=present)).fetchall()
     }
+    return conditions or {"empty.parquet": "true"}
 
 
 def _create_tables(session: SparkSession, lake: Lake, names: list[str]) -> None:

@@ -12,6 +12,7 @@ import duckdb
 
 from ingest.dataset import Dataset
 from ingest.errors import SourceError, shorten
+from ingest.raw_tables import file_key
 from ingest.register.door import RegisterFile, look
 from ingest.register.rejects import one
 
@@ -34,8 +35,8 @@ def land_register(
     rows, late, first_at, last_at = one(
         con,
         f"select count(*), count(*) filter ({moment} < $month), min({moment}), max({moment})"
-        f" from raw.{dataset.name} where source_file = $sha256",
-        {"month": file.month, "sha256": sha256},
+        f" from raw.{dataset.name} where file_key = $key",
+        {"month": file.month, "key": file_key(sha256)},
     )
     (rejects,) = one(
         con, "select count(*) from raw.quarantine where dataset = $dataset and source_file = $sha256", known
@@ -44,12 +45,12 @@ def land_register(
         _refuse_bad(con, dataset, file, name, known, rows, late, rejects)
     except SourceError:
         if is_new:
-            con.execute(f"delete from raw.{dataset.name} where source_file = ?", [sha256])
+            con.execute(f"delete from raw.{dataset.name} where file_key = ?", [file_key(sha256)])
         raise
     counted = [rows, rejects, late, first_at, last_at, file.is_synthetic]
     con.execute(
-        "insert into raw.register_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [fetch_id, dataset.name, sha256, file.month, *counted],
+        "insert into raw.register_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [fetch_id, dataset.name, sha256, file_key(sha256), file.month, *counted],
     )
     return int(rows)
 

@@ -17,6 +17,9 @@ from ingest.register.reading import read_files
 if TYPE_CHECKING:
     import pandas as pd
 
+# In place of the SHA-256 that a file has in the archive.
+NOT_ARCHIVED = "0" * 64
+
 
 def preview_register(dataset: Dataset, path: Path, name: str) -> pd.DataFrame:
     """Rows by month and direction, rejects by their rule; raises SourceError as landing would refuse it."""
@@ -24,8 +27,8 @@ def preview_register(dataset: Dataset, path: Path, name: str) -> pd.DataFrame:
     file = admit(dataset, path, name)
     with TemporaryDirectory() as folder, duckdb.connect(f"{folder}/preview.duckdb") as con:
         create_tables(con, [dataset])
-        read_files(con, dataset, {"preview": (path, file)})
-        land_register(con, dataset, path, name, "preview", "preview")
+        read_files(con, dataset, {NOT_ARCHIVED: (path, file)})
+        land_register(con, dataset, path, name, NOT_ARCHIVED, "preview")
         moment = dataset.register.moment
         return con.execute(
             f"select strftime({moment}, '%Y-%m') as month, direction::varchar as direction,"

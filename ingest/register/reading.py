@@ -14,7 +14,7 @@ import duckdb
 
 from ingest.clock import ALMATY
 from ingest.dataset import Column, Dataset
-from ingest.raw_tables import sql_type
+from ingest.raw_tables import file_key, sql_type
 from ingest.register.door import RegisterFile, compression
 from ingest.register.rejects import parquet_values, quoted, take_out
 
@@ -45,7 +45,7 @@ def read_files(
     read anew.
     """
     for sha256 in files:
-        con.execute(f"delete from raw.{dataset.name} where source_file = ?", [sha256])
+        con.execute(f"delete from raw.{dataset.name} where file_key = ?", [file_key(sha256)])
         con.execute(
             "delete from raw.quarantine where dataset = ? and source_file = ?", [dataset.name, sha256]
         )
@@ -75,7 +75,7 @@ def _rows(
     if file.extension != "parquet":
         return _csv(dataset, file, {sha256: path for sha256, (path, _) in files.items()})
     values = parquet_values(con, dataset, file, path)
-    return f"select {values}, {quoted(sha256)} from read_parquet({quoted(str(path))})"
+    return f"select {values}, {file_key(sha256)} from read_parquet({quoted(str(path))})"
 
 
 def _csv(dataset: Dataset, file: RegisterFile, paths: Mapping[str, Path]) -> str:
@@ -102,7 +102,7 @@ def _csv(dataset: Dataset, file: RegisterFile, paths: Mapping[str, Path]) -> str
     reading = ", ".join(f"{option} = {value}" for option, value in options.items())
     values = ", ".join(_local(column) if has_offset else column.name for column in dataset.columns)
     names = ", ".join(quoted(str(path)) for path in paths.values())
-    cases = " ".join(f"when {quoted(str(path))} then {quoted(sha256)}" for sha256, path in paths.items())
+    cases = " ".join(f"when {quoted(str(path))} then {file_key(sha256)}" for sha256, path in paths.items())
     return f"select {values}, case filename {cases} end from read_csv([{names}], {reading})"
 
 

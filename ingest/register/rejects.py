@@ -14,7 +14,7 @@ import duckdb
 
 from ingest.clock import ALMATY
 from ingest.dataset import Dataset
-from ingest.raw_tables import sql_type
+from ingest.raw_tables import file_key, sql_type
 from ingest.register.door import RegisterFile, lines_of
 from ingest.register.lines import lines_at
 
@@ -82,7 +82,7 @@ class _Read:
 
     @property
     def rows(self) -> str:
-        return f"from raw.{self.dataset.name} where source_file = {quoted(self.sha256)}"
+        return f"from raw.{self.dataset.name} where file_key = {file_key(self.sha256)}"
 
     @property
     def broken_rows(self) -> str:

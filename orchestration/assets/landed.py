@@ -18,7 +18,7 @@ CHECKS = {
     " Looked at when an answer landed.",
 }
 COUNTS = """
-select count(*), count(distinct source_file),
+select count(*), count(distinct {file}),
     (select count(*) from raw.quarantine where dataset = $dataset),
     (select arg_max(sha256, landing_number) from raw.landing join raw.fetch_log using (fetch_id)
      where landing.dataset = $dataset and outcome = 'landed')
@@ -63,7 +63,8 @@ def result(
     if table not in DATASETS:
         rows = con.execute(f"select count(*) from raw.{table}").fetchall()[0][0]
         return dg.MaterializeResult(key, metadata={"dagster/row_count": rows, "preview": preview})
-    counted = con.execute(COUNTS.format(table=table), {"dataset": table}).fetchall()
+    file = "file_key" if DATASETS[table].register else "source_file"
+    counted = con.execute(COUNTS.format(table=table, file=file), {"dataset": table}).fetchall()
     rows, files, quarantined, last_file = counted[0]
     shown: dict[str, Any] = {
         "dagster/row_count": rows,

@@ -43,13 +43,13 @@ with label as (
     union all
     {{ labels_of('stg_un_desa__net_migration', 'country', 'country_label', 'country_code') }}
     union all
-    {{ labels_of('crossing_register_count', 'checkpoint', 'checkpoint_label', 'checkpoint_code') }}
+    {{ labels_of('crossing_register_unknown', 'checkpoint', 'unknown_checkpoint', 'checkpoint_code') }}
     union all
-    {{ labels_of('crossing_register_count', 'country', 'citizenship_label', 'citizenship_code') }}
+    {{ labels_of('crossing_register_unknown', 'country', 'unknown_citizenship', 'citizenship_code') }}
     union all
-    {{ labels_of('crossing_register_count', 'crossing_purpose', 'purpose_label', 'purpose_code') }}
+    {{ labels_of('crossing_register_unknown', 'crossing_purpose', 'unknown_purpose', 'purpose_code') }}
     union all
-    {{ labels_of('crossing_register_count', 'direction', 'direction_label', 'direction') }}
+    {{ labels_of('crossing_register_unknown', 'direction', 'unknown_direction', 'direction') }}
 ),
 
 -- Only what the last answer of each resource prints: a label that the agency mended is no longer asked for.

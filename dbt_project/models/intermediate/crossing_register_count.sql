@@ -4,11 +4,9 @@
 with file as (
     select
         landed_file.landing_number,
-        landed_file.resource,
         landed_file.source_file,
         register_file.month as file_month,
         landed_file.known_from,
-        landed_file.known_basis,
         lead(landed_file.known_from) over (
             partition by register_file.month order by landed_file.known_from, landed_file.landing_number
         ) as known_to
@@ -45,29 +43,25 @@ purpose as (
     {{ coded_labels(counted, 'purpose_label', 'crossing_purpose', dataset) }}
 )
 
+-- What a file says of itself stands in landed_file: repeated in millions of rows it costs more than the counts.
 select
-    '{{ dataset }}' as dataset,
     file.landing_number,
-    file.resource,
-    file.source_file,
-    'month ' || substr(cast(count_of_file.month as string), 1, 7) as source_cell,
     file.file_month,
     count_of_file.month,
-    count_of_file.checkpoint_label,
     checkpoint.code as checkpoint_code,
-    count_of_file.direction_label,
     direction.code as direction,
-    count_of_file.citizenship_label,
     citizenship.code as citizenship_code,
-    count_of_file.purpose_label,
     case when count_of_file.purpose_label is null then 'NOT_STATED' else purpose.code end as purpose_code,
     checkpoint.code is not null
     and direction.code is not null
     and citizenship.code is not null
     and (purpose.code is not null or count_of_file.purpose_label is null) as is_coded,
+    case when checkpoint.code is null then count_of_file.checkpoint_label end as unknown_checkpoint,
+    case when direction.code is null then count_of_file.direction_label end as unknown_direction,
+    case when citizenship.code is null then count_of_file.citizenship_label end as unknown_citizenship,
+    case when purpose.code is null then count_of_file.purpose_label end as unknown_purpose,
     count_of_file.crossings,
     file.known_from,
-    file.known_basis,
     file.known_to
 from {{ ref(counted) }} as count_of_file
 inner join file

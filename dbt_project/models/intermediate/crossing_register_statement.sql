@@ -48,16 +48,27 @@ known as (
     from change_of_day
 ),
 
-file as (
+counted_file as (
     select distinct
         landing_number,
-        resource,
-        source_file,
         file_month,
         known_from,
-        known_basis,
         known_to
     from {{ ref('crossing_register_count') }}
+),
+
+file as (
+    select
+        counted_file.landing_number,
+        landed_file.resource,
+        landed_file.source_file,
+        counted_file.file_month,
+        counted_file.known_from,
+        landed_file.known_basis,
+        counted_file.known_to
+    from counted_file
+    inner join {{ ref('landed_file') }} as landed_file
+        on counted_file.landing_number = landed_file.landing_number
 )
 
 -- Late rows of a month whose own file is not there are not its figure.

@@ -2,7 +2,9 @@
 
 -- The rows of a file never change: only files that are not counted yet are read.
 with new_file as (
-    select distinct source_file
+    select distinct
+        source_file,
+        file_key
     from {{ source('raw', 'register_file') }}
     {% if is_incremental() %}
         where source_file not in (select counted.source_file from {{ this }} as counted)
@@ -12,7 +14,7 @@ with new_file as (
 -- Types as they landed: cast once a count, not once a row.
 landed as (
     select
-        source_file,
+        file_key,
         date_trunc('month', crossed_at) as month,
         checkpoint as checkpoint_label,
         direction as direction_label,
@@ -20,13 +22,13 @@ landed as (
         purpose as purpose_label
     from {{ source('raw', 'border_service__crossing_register') }}
     {% if is_incremental() %}
-        where source_file in (select new_file.source_file from new_file)
+        where file_key in (select new_file.file_key from new_file)
     {% endif %}
 ),
 
 counted as (
     select
-        source_file,
+        file_key,
         month,
         checkpoint_label,
         direction_label,
@@ -34,12 +36,12 @@ counted as (
         purpose_label,
         count(*) as crossings
     from landed
-    group by source_file, month, checkpoint_label, direction_label, citizenship_label, purpose_label
+    group by file_key, month, checkpoint_label, direction_label, citizenship_label, purpose_label
 )
 
 -- What a killed process left in the raw table is of a file that did not land.
 select
-    counted.source_file,
+    new_file.source_file,
     cast(counted.month as date) as month,
     counted.checkpoint_label,
     cast(counted.direction_label as string) as direction_label,
@@ -48,4 +50,4 @@ select
     counted.crossings
 from counted
 inner join new_file
-    on counted.source_file = new_file.source_file
+    on counted.file_key = new_file.file_key
