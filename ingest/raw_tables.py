@@ -13,6 +13,7 @@ import duckdb
 
 from ingest.archive import Attempt
 from ingest.dataset import Column, Dataset
+from ingest.errors import SourceError
 
 SQL_TYPES = {"text": "varchar", "number": "decimal(24, 9)", "date": "date", "time": "timestamp"}
 
@@ -55,15 +56,35 @@ create table if not exists raw.register_file (
     reject_count bigint, late_count bigint, first_at timestamp, last_at timestamp, is_synthetic boolean
 );
 """
+# Tables of registers as they were before a row had the key of its file.
+WITHOUT_FILE_KEY = """
+select table_name
+from duckdb_columns()
+where schema_name = 'raw' and database_name = current_database()
+group by table_name
+having not bool_or(column_name in ('file_key', 'source_cell'))
+    and bool_or(column_name = 'source_file')
+"""
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, datasets: Iterable[Dataset]) -> None:
-    con.execute(TABLES)
-    for dataset in datasets:
-        columns = "".join(f"{column.name} {sql_type(column)}, " for column in dataset.columns)
-        of_cells = "source_file varchar, source_cell varchar, raw_text varchar, landed_at timestamp"
-        of_rows = "file_key bigint" if dataset.register else of_cells
-        con.execute(f"create table if not exists raw.{dataset.name} ({columns} {of_rows})")
+    """Make the raw tables that are not there; raises SourceError where those of a register are too old."""
+    statements = [TABLES, *map(_table_of, datasets)]
+    for statement in statements:
+        con.execute(statement)
+    if old := con.execute(WITHOUT_FILE_KEY).fetchall():
+        if landed := con.execute("select min(dataset) from raw.register_file").fetchall()[0][0]:
+            rule = "the rows of build.duckdb were landed by an older version"
+            raise SourceError(landed, rule, next_step="`mtm rebuild` lands them again.")
+        for statement in (*(f"drop table raw.{name}" for (name,) in old), *statements):
+            con.execute(statement)
+
+
+def _table_of(dataset: Dataset) -> str:
+    columns = "".join(f"{column.name} {sql_type(column)}, " for column in dataset.columns)
+    of_cells = "source_file varchar, source_cell varchar, raw_text varchar, landed_at timestamp"
+    of_rows = "file_key bigint" if dataset.register else of_cells
+    return f"create table if not exists raw.{dataset.name} ({columns} {of_rows})"
 
 
 def file_key(sha256: str) -> int:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest.errors import SourceError
 from ingest.land import Landing
 from ingest.register.declaration import FORMATS
 from ingest.register.packed import is_whole
@@ -267,6 +268,25 @@ def test_what_a_killed_process_left_is_read_anew(post: Post) -> None:
     assert (landing.outcome, landing.rows) == ("landed", 60)
     assert post.rows("select count(*) from register ") == [(60,)]
     assert post.rows("select count(*) from raw.quarantine") == [(1,)]
+
+
+OLDER = (
+    "alter table raw.register_file drop column file_key;"
+    f"alter table raw.{NAME} drop column file_key; alter table raw.{NAME} add column source_file varchar"
+)
+
+
+def test_a_home_of_an_older_version(post: Post) -> None:
+    steps.land_answers(post.settings)
+    with post.settings.build_connection() as con:
+        con.execute(OLDER)
+    landing = post.take("crossings_2023-07.csv", text(GOOD))
+    assert isinstance(landing, Landing), "no register has landed: nobody has to do anything"
+    assert landing.rows == 60
+    with post.settings.build_connection() as con:
+        con.execute(OLDER)
+    with pytest.raises(SourceError, match=r"an older version.*`mtm rebuild`"):
+        steps.land_answers(post.settings)
 
 
 def test_files_that_are_read_together_keep_their_rows_apart(post: Post) -> None:
