@@ -132,8 +132,9 @@ def look_at_the_whole_lineage(page: Page, url: str, assets: int) -> None:
     expected = assets + 1
 
     def is_complete(drawn: Lineage) -> bool:
-        # A node is named by the link to its checks, which comes later than the node.
-        return len(drawn.nodes) == expected and set(WAY) <= drawn.nodes.keys() and not unfinished(drawn)
+        # A node is named by the link to its checks, which comes later than the node; so do its lines.
+        is_whole = len(drawn.nodes) == expected and set(WAY) <= drawn.nodes.keys()
+        return is_whole and not unfinished(drawn) and not drawn.loose() & set(WAY)
 
     lineage = eventually(read, is_complete, page)
     take_picture(page, "lineage")

@@ -25,6 +25,7 @@ from orchestration.ledger import Run
 from orchestration.runs import WRITER_POOL
 from orchestration.settings import Settings
 
+FILE_KEY = column("file_key", "bigint", "The archived file: raw.register_file has its SHA-256.")
 PROVENANCE = (
     column("source_file", "varchar", "SHA-256 of the archived file."),
     column("source_cell", "varchar", "Place in the file: a cell, a path or a row."),
@@ -96,7 +97,7 @@ def _raw_spec(dataset: Dataset) -> dg.AssetSpec:
 
 def _provenance(dataset: Dataset) -> tuple[dg.TableColumn, ...]:
     """What leads a row back: of a register its file, of anything else the cell."""
-    return PROVENANCE[:1] if dataset.register else PROVENANCE
+    return (FILE_KEY,) if dataset.register else PROVENANCE
 
 
 def _module(dataset: Dataset) -> str:
