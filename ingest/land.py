@@ -187,7 +187,8 @@ def _read_ahead(
             break
         if any(file.shape != other.shape or file.extension == "parquet" for _, other in files.values()):
             break
-        files[page.sha256 or ""] = path, file
+        # Of a file that came under two names the first one says which month it is of.
+        files.setdefault(page.sha256 or "", (path, file))
     if files:
         try:
             read_files(con, dataset, files)

@@ -12,7 +12,7 @@ from typing import Any
 
 @cache
 def leave_out_idle_work() -> None:
-    """Fill a message when something looks at it, make type testers once a kind, act on warnings alone."""
+    """Fill a message only when something looks at it, and make the testers of column types once."""
     from dbt_common.clients import agate_helper
     from dbt_common.events import base_types
 

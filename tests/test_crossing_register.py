@@ -270,6 +270,17 @@ def test_what_a_killed_process_left_is_read_anew(post: Post) -> None:
     assert post.rows("select count(*) from raw.quarantine") == [(1,)]
 
 
+def test_a_file_under_two_names_is_of_the_month_that_came_first(post: Post) -> None:
+    post.inbox.mkdir(parents=True)
+    content = text([*rows_of("2023-07", 60), *rows_of("2023-08", 2)])
+    for name in ("crossings_2023-07.csv", "crossings_2023-08.csv"):
+        (post.inbox / name).write_bytes(content)
+    steps.fetch_datasets(post.settings, [NAME])
+    first, second = steps.land_answers(post.settings)
+    assert (first.resource, first.outcome, first.rows) == ("crossings_2023-07.csv", "landed", 60)
+    assert (second.outcome, post.rows("select count(*) from register ")) == ("refused", [(60,)])
+
+
 OLDER = (
     "alter table raw.register_file drop column file_key;"
     f"alter table raw.{NAME} drop column file_key; alter table raw.{NAME} add column source_file varchar"

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from orchestration import dbt
@@ -43,3 +44,14 @@ def test_unit_tests_of_the_arithmetic_pass(refreshed: Path, tmp_path: Path) -> N
     )
     assert done.returncode == 0, done.stdout
     assert "PASS=0" not in done.stdout
+
+
+def test_a_row_twice_breaks_the_grain(refreshed: Path, tmp_path: Path) -> None:
+    (compiled,) = (refreshed / "dbt" / "compiled").rglob("quarterly_indicator_grain*.sql")
+    grain, table = compiled.read_text("utf-8"), "indicators.quarterly_indicator"
+    shutil.copy(refreshed / "build.duckdb", tmp_path / "build.duckdb")
+    with duckdb.connect(str(tmp_path / "build.duckdb")) as con:
+        assert con.execute(grain).fetchall() == []
+        con.execute(f"insert into {table} from {table} where geography_code is null limit 1")
+        (twice,) = con.execute(grain).fetchall()
+        assert twice[-1] == 2

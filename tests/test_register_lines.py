@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ingest.land import Landing
 from ingest.register import rejects
-from ingest.register.lines import CHUNK, lines_at
+from ingest.register.lines import CHUNK, first_lines, lines_at
 from tests.register_files import HEADER, ROW, Post, rows_of, text
 
 PACKED = {"csv": bytes, "csv.gz": gzip.compress, "csv.zst": zstandard.compress}
@@ -37,6 +37,16 @@ def test_any_lines_of_any_file(
     found = lines_at(file, extension, numbers)
     assert found.texts == [rows[number - 1] for number in numbers if number <= len(rows)]
     assert found.total == len(rows)
+
+
+@pytest.mark.parametrize("extension", PACKED)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_first_lines_end_where_lines_of_a_table_end(tmp_path: Path, extension: str, end: str) -> None:
+    rows = ["header", "next line\x85of the same\u2028row", "", "\x0c", *map(str, range(3 * CHUNK // 7))]
+    file = tmp_path / "file"
+    file.write_bytes(PACKED[extension](end.join(rows).encode()))
+    assert first_lines(file, extension, 1000) == rows[:1000]
+    assert len(first_lines(file, extension, len(rows) + 1)) == len(rows)
 
 
 @pytest.mark.parametrize("extension", PACKED)

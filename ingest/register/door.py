@@ -87,8 +87,8 @@ def look(dataset: Dataset, path: Path, name: str) -> RegisterFile:
             return RegisterFile(month, extension, _columns(dataset, name, _parquet_columns(path)))
         lines = first_lines(path, extension, LOOKED_AT)
     except (duckdb.Error, *UNREADABLE) as fault:
-        why = str(fault).partition("\n")[0].encode("ascii", "replace").decode()[:100]
-        why = "not UTF-8" if isinstance(fault, UnicodeDecodeError) else why
+        said = "not UTF-8" if isinstance(fault, UnicodeDecodeError) else str(fault).partition("\n")[0]
+        why = said.encode("ascii", "replace").decode()[:100]
         rule = f"cannot be read as {', '.join(FORMATS)}: {why}"
         raise _refusal(dataset, name, rule, "Ask the agency for the file once more.") from None
     if len(lines) < 2:

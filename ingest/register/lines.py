@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import IO
 
@@ -36,11 +37,11 @@ class Lines:
 
 
 def first_lines(path: Path, extension: str, count: int) -> list[str]:
-    """The first lines of a file without their ends, fewer where they fill a megabyte; raises UNREADABLE."""
+    """The first lines of a file without their ends, one of over a megabyte in pieces; raises UNREADABLE."""
     with _unpacked(path, extension) as stream:
-        content = io.BufferedReader(stream).read(CHUNK)  # type: ignore[type-var]
-    whole_lines = content if len(content) < CHUNK else content[: content.rfind(b"\n") + 1]
-    return whole_lines.decode("utf-8").splitlines()[:count]
+        text = io.TextIOWrapper(stream, "utf-8")
+        lines = (text.readline(CHUNK) for _ in range(count))
+        return [line.removesuffix("\n") for line in takewhile(bool, lines)]
 
 
 def lines_at(path: Path, extension: str, numbers: Sequence[int]) -> Lines:
