@@ -7,14 +7,16 @@ import dagster as dg
 import duckdb
 
 from ingest.catalogue import DATASETS
+from ingest.dataset import Dataset
 from ingest.drift import changes
 from ingest.land import Landing
 from orchestration.assets import metadata
 
+DRIFT = "drift"
 CHECKS = {
     "landed": "No answer was refused.",
     "quarantine": "No cell of the latest answers broke a rule; rows of a register that did are a warning.",
-    "drift": "The newest answer has every key of the one before, and no label that was never seen."
+    DRIFT: "The newest answer has every key of the one before, and no label that was never seen."
     " Looked at when an answer landed.",
 }
 COUNTS = """
@@ -54,6 +56,11 @@ order by landing_number
 """
 
 
+def checks_of(dataset: Dataset) -> dict[str, str]:
+    """Names and descriptions of the checks of a raw table; rows of a register have no key that could drift."""
+    return {name: said for name, said in CHECKS.items() if not (name == DRIFT and dataset.register)}
+
+
 def result(
     con: duckdb.DuckDBPyConnection, key: dg.AssetKey, landings: Sequence[Landing]
 ) -> dg.MaterializeResult[None]:
@@ -77,11 +84,11 @@ def result(
     }
     checks = [_landed(key, landings), _quarantine(con, key)]
     if DATASETS[table].register:
-        shown["drift"] = "not looked at: the rows of a register have no key; see audit.unmatched_label"
+        shown[DRIFT] = "not looked at: the rows of a register have no key; see audit.unmatched_label"
     elif resources := [each.resource for each in landings if each.outcome == "landed"]:
         checks.append(_drift(con, key, resources))
     else:
-        shown["drift"] = "not looked at: no answer landed"
+        shown[DRIFT] = "not looked at: no answer landed"
     return dg.MaterializeResult(key, metadata=shown, check_results=checks)
 
 
@@ -104,7 +111,7 @@ def _drift(con: duckdb.DuckDBPyConnection, key: dg.AssetKey, resources: list[str
     """A warning for a person to look at."""
     found = changes(con, DATASETS[key.path[-1]], resources)
     columns = ("change", "resource", "column", "printed", "file", "cell")
-    return _check(key, "drift", found, columns, dg.AssetCheckSeverity.WARN)
+    return _check(key, DRIFT, found, columns, dg.AssetCheckSeverity.WARN)
 
 
 def _check(

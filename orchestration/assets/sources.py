@@ -199,8 +199,8 @@ def _attempt(last: Attempt) -> dict[str, Any]:
     ],
     check_specs=[
         dg.AssetCheckSpec(check, asset=raw_key(name), description=description)
-        for name in DATASETS
-        for check, description in landed.CHECKS.items()
+        for name, dataset in DATASETS.items()
+        for check, description in landed.checks_of(dataset).items()
     ],
     can_subset=True,
 )
