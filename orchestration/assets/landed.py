@@ -57,7 +57,7 @@ order by landing_number
 
 
 def checks_of(dataset: Dataset) -> dict[str, str]:
-    """Names and descriptions of the checks of a raw table; rows of a register have no key that could drift."""
+    """Names and descriptions of the checks of a raw table; rows of a register have no key to look for."""
     return {name: said for name, said in CHECKS.items() if not (name == DRIFT and dataset.register)}
 
 
