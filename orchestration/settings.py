@@ -23,7 +23,7 @@ POSTGRES_URL = "MTM_DAGSTER_POSTGRES_URL"
 LOGGER = logging.getLogger("mtm")
 ROOT = Path(__file__).parents[1]
 # Of DuckDB, the same as in dbt_project/profiles.yml: what is larger goes through the disk.
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "250MB"
 
 
 class ModeError(Exception):

@@ -52,19 +52,39 @@ def read_files(
     con.execute(FORGET_REJECTS)
     con.execute("attach ':memory:' as reading")
     try:
-        con.execute(f"insert into raw.{dataset.name} {_rows(con, dataset, files)}")
-        is_parquet = any(file.extension == "parquet" for _, file in files.values())
-        con.execute(NO_REJECTS if is_parquet else KEEP_REJECTS)
+        _insert(con, dataset, files)
 
         def search(sha256: str) -> None:
             path, file = files[sha256]
             with con.cursor() as own:
                 take_out(own, dataset, file, path, sha256)
 
+        names = list(files)
         with ThreadPoolExecutor(SEARCHED_TOGETHER) as threads:
-            list(threads.map(search, files))
+            for first in range(0, len(names), SEARCHED_TOGETHER):
+                list(threads.map(search, names[first : first + SEARCHED_TOGETHER]))
+                # Until then DuckDB keeps 8 bytes in memory for nearly every row that stands near one taken out.
+                con.execute("checkpoint")
     finally:
         con.execute("detach reading")
+
+
+def _insert(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, files: Mapping[str, tuple[Path, RegisterFile]]
+) -> None:
+    """Add the rows of the files, each file's together and in its order, and keep what could not be read.
+
+    One thread reads a packed file from its start to its end, which keeps its rows in order by itself; asked to
+    keep it, DuckDB would hold a file that is read ahead in memory until the one before is done.
+    """
+    extension = next(iter(files.values()))[1].extension
+    is_split = extension in ("csv", "parquet")
+    con.execute(f"set preserve_insertion_order = {str(is_split).lower()}")
+    try:
+        con.execute(f"insert into raw.{dataset.name} {_rows(con, dataset, files)}")
+    finally:
+        con.execute("reset preserve_insertion_order")
+    con.execute(NO_REJECTS if extension == "parquet" else KEEP_REJECTS)
 
 
 def _rows(
