@@ -53,7 +53,8 @@ test-spark-large: setup-spark  ## the same with a register of ten million rows
 	@$(SPARK)/bin/pytest -m proof tests/spark
 
 proofs: setup  ## the long tests: kills at every moment, a server from installation to restore, dead agencies
-	@$(BIN)/pytest -n 2 --dist loadfile -m proof
+	@$(BIN)/pytest -m proof tests/test_publication_proofs.py
+	@$(BIN)/pytest -n 2 --dist loadfile -m proof --ignore tests/test_publication_proofs.py
 
 check: setup  ## format, lint, types, SQL lint, import floors
 	@$(BIN)/ruff format --check --quiet .

@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from orchestration import increments
 from orchestration.dbt_shortcuts import leave_out_idle_work, warnings_only
 from orchestration.settings import ROOT
 from publish.tables import TableName
@@ -183,14 +184,24 @@ def expected_nodes(kinds: tuple[str, ...] = ("model", "seed", "test")) -> set[st
 def build(home: Path, database: Path, select: str = "") -> list[NodeResult]:
     """Run `dbt build` without unit tests; raises BuildError when dbt itself could not run.
 
-    select: which nodes, in dbt's words, with the tests of these alone; all without it.
+    Incremental tables are made anew where models, macros or seeds are not those that made them. select: which
+    nodes, in dbt's words, with the tests of these alone; all without it.
     """
     prepare()
     target = home / "dbt"
     # dbt would write the manifest a second time with the results.
     command = [*BUILD, "--no-write-json"]
     command += ["--select", select, "--indirect-selection", "cautious"] if select else []
-    return _results(_invoke_on_duckdb(command, target, database, _parsed_manifest()), target)
+    command += [] if increments.are_of(database, project_sha256()) else ["--full-refresh"]
+    results = _results(_invoke_on_duckdb(command, target, database, _parsed_manifest()), target)
+    if _incremental_models() <= {result.unique_id for result in results if result.is_good}:
+        increments.note(database, project_sha256())
+    return results
+
+
+def _incremental_models() -> set[str]:
+    nodes = manifest()["nodes"].items()
+    return {unique_id for unique_id, node in nodes if node["config"].get("materialized") == "incremental"}
 
 
 def build_on_spark(home: Path) -> list[NodeResult]:

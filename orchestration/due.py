@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -44,7 +46,10 @@ def due_resources(settings: Settings, con: duckdb.DuckDBPyConnection, dataset: D
     for name in withdrawn_letters(con, dataset, {letter.name for letter in letters}):
         settings.log.append(_attempt(settings, dataset, name))
     due = [each for each in resources if each.is_due(landed.get(each.name))]
-    return due + [letter for letter in letters if not is_landed(letter, known)]
+    # Hashed side by side: years of a register are gigabytes.
+    with ThreadPoolExecutor() as threads:
+        landed_before = threads.map(partial(is_landed, landed=known), letters)
+        return due + [letter for letter, was in zip(letters, landed_before, strict=True) if not was]
 
 
 def resources_of_months(settings: Settings, dataset: Dataset, months: Sequence[date]) -> list[Resource]:

@@ -2,14 +2,16 @@
 {% macro counted_crossings(indicator, citizenship, condition='true') -%}
     select
         '{{ indicator }}' as indicator,
-        month,
-        direction,
+        counted.month,
+        counted.direction,
         {{ citizenship }} as citizenship_code,
-        known_from,
-        known_to,
-        sum(crossings) as crossings,
-        sum(case when file_month > month then crossings else 0 end) as late_crossings
-    from {{ ref('crossing_register_count') }}
-    where is_coded and {{ condition }}
-    group by month, direction, {{ citizenship }}, known_from, known_to
+        version.known_from,
+        version.known_to,
+        sum(counted.crossings) as crossings,
+        sum(case when version.file_month > counted.month then counted.crossings else 0 end) as late_crossings
+    from {{ ref('crossing_register_count') }} as counted
+    inner join {{ ref('crossing_register_version') }} as version
+        on counted.file_key = version.file_key
+    where counted.is_coded and {{ condition }}
+    group by counted.month, counted.direction, {{ citizenship }}, version.known_from, version.known_to
 {%- endmacro %}

@@ -1,15 +1,15 @@
 with month_of_file as (
     select
-        source_file,
+        file_key,
         month,
         sum(crossings) as crossings
     from {{ ref('stg_border_service__crossing_register') }}
-    group by source_file, month
+    group by file_key, month
 ),
 
 current_file as (
-    select distinct landing_number
-    from {{ ref('crossing_register_count') }}
+    select landing_number
+    from {{ ref('crossing_register_version') }}
     where known_to is null
 )
 
@@ -31,6 +31,6 @@ from {{ source('raw', 'register_file') }} as register_file
 inner join {{ ref('landed_file') }} as landed_file
     on register_file.fetch_id = landed_file.fetch_id
 inner join month_of_file
-    on register_file.source_file = month_of_file.source_file
+    on register_file.file_key = month_of_file.file_key
 left join current_file
     on landed_file.landing_number = current_file.landing_number

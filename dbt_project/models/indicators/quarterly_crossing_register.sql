@@ -1,8 +1,19 @@
-with month_of_quarter as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_changed('quarter') }}",
+    post_hook="{{ note_months() }}"
+) }}
+
+with missing_quarter as (
     select
         quarter,
-        count(distinct month) as months
-    from {{ ref('fct_crossing_register') }}
+        count(*) as months
+    from {{ ref('crossing_register_month') }}
+    {% if is_incremental() %}
+        where quarter not in (select built.quarter from {{ this }} as built)
+    {% endif %}
     group by quarter
 )
 
@@ -14,15 +25,15 @@ select
     register.purpose_code,
     cast(sum(register.crossings) as bigint) as crossings,
     cast(sum(register.late_crossings) as bigint) as late_crossings,
-    cast(month_of_quarter.months as string) || ' of 3' as coverage,
+    cast(missing_quarter.months as string) || ' of 3' as coverage,
     max(register.known_from) as known_from
 from {{ ref('fct_crossing_register') }} as register
-inner join month_of_quarter
-    on register.quarter = month_of_quarter.quarter
+inner join missing_quarter
+    on register.quarter = missing_quarter.quarter
 group by
     register.quarter,
     register.checkpoint_code,
     register.direction,
     register.citizenship_code,
     register.purpose_code,
-    month_of_quarter.months
+    missing_quarter.months

@@ -46,29 +46,6 @@ known as (
         sum(crossings) over (partition by {{ key }} order by day rows unbounded preceding) as crossings,
         sum(late_crossings) over (partition by {{ key }} order by day rows unbounded preceding) as late_crossings
     from change_of_day
-),
-
-counted_file as (
-    select distinct
-        landing_number,
-        file_month,
-        known_from,
-        known_to
-    from {{ ref('crossing_register_count') }}
-),
-
-file as (
-    select
-        counted_file.landing_number,
-        landed_file.resource,
-        landed_file.source_file,
-        counted_file.file_month,
-        counted_file.known_from,
-        landed_file.known_basis,
-        counted_file.known_to
-    from counted_file
-    inner join {{ ref('landed_file') }} as landed_file
-        on counted_file.landing_number = landed_file.landing_number
 )
 
 -- Late rows of a month whose own file is not there are not its figure.
@@ -88,11 +65,11 @@ select
     'persons' as unit,
     cast(null as string) as flag,
     true as is_coded,
-    file.landing_number,
-    file.resource,
+    version.landing_number,
+    version.resource,
     known.day as known_from,
-    file.known_basis,
-    file.source_file,
+    version.known_basis,
+    version.source_file,
     'month '
     || substr(cast(known.month as string), 1, 7)
     || ', '
@@ -108,8 +85,8 @@ select
         else ''
     end as raw_text
 from known
-inner join file
+inner join {{ ref('crossing_register_version') }} as version
     on
-        known.month = file.file_month
-        and known.day >= file.known_from
-        and (file.known_to is null or known.day < file.known_to)
+        known.month = version.file_month
+        and known.day >= version.known_from
+        and (version.known_to is null or known.day < version.known_to)

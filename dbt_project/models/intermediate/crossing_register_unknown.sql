@@ -1,7 +1,7 @@
 select
     'border_service__crossing_register' as dataset,
-    counted.landing_number,
-    landed_file.source_file,
+    version.landing_number,
+    version.source_file,
     'month ' || substr(cast(counted.month as string), 1, 7) as source_cell,
     counted.unknown_checkpoint,
     counted.checkpoint_code,
@@ -12,6 +12,6 @@ select
     counted.unknown_purpose,
     counted.purpose_code
 from {{ ref('crossing_register_count') }} as counted
-inner join {{ ref('landed_file') }} as landed_file
-    on counted.landing_number = landed_file.landing_number
+inner join {{ ref('crossing_register_version') }} as version
+    on counted.file_key = version.file_key
 where not counted.is_coded

@@ -1,27 +1,41 @@
--- Late rows of a month whose own file is not there are not its figure.
-with month_with_file as (
-    select distinct file_month
-    from {{ ref('crossing_register_count') }}
-    where known_to is null
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_changed('month') }}",
+    post_hook="{{ note_months() }}"
+) }}
+
+with missing_month as (
+    select
+        month,
+        quarter
+    from {{ ref('crossing_register_month') }}
+    {% if is_incremental() %}
+        where month not in (select built.month from {{ this }} as built)
+    {% endif %}
 )
 
 select
     counted.month,
-    {{ quarter_of('counted.month') }} as quarter,
+    missing_month.quarter,
     counted.checkpoint_code,
     counted.direction,
     counted.citizenship_code,
     counted.purpose_code,
     cast(sum(counted.crossings) as bigint) as crossings,
-    cast(sum(case when counted.file_month > counted.month then counted.crossings else 0 end) as bigint)
+    cast(sum(case when version.file_month > counted.month then counted.crossings else 0 end) as bigint)
         as late_crossings,
-    max(counted.known_from) as known_from
+    max(version.known_from) as known_from
 from {{ ref('crossing_register_count') }} as counted
-inner join month_with_file
-    on counted.month = month_with_file.file_month
-where counted.known_to is null and counted.is_coded
+inner join missing_month
+    on counted.month = missing_month.month
+inner join {{ ref('crossing_register_version') }} as version
+    on counted.file_key = version.file_key
+where version.known_to is null and counted.is_coded
 group by
     counted.month,
+    missing_month.quarter,
     counted.checkpoint_code,
     counted.direction,
     counted.citizenship_code,

@@ -2,12 +2,10 @@
 
 -- The rows of a file never change: only files that are not counted yet are read.
 with new_file as (
-    select distinct
-        source_file,
-        file_key
+    select distinct file_key
     from {{ source('raw', 'register_file') }}
     {% if is_incremental() %}
-        where source_file not in (select counted.source_file from {{ this }} as counted)
+        where file_key not in (select counted.file_key from {{ this }} as counted)
     {% endif %}
 ),
 
@@ -41,7 +39,7 @@ counted as (
 
 -- What a killed process left in the raw table is of a file that did not land.
 select
-    new_file.source_file,
+    counted.file_key,
     cast(counted.month as date) as month,
     counted.checkpoint_label,
     cast(counted.direction_label as string) as direction_label,
