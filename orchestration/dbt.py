@@ -192,9 +192,10 @@ def build(home: Path, database: Path, select: str = "") -> list[NodeResult]:
     # dbt would write the manifest a second time with the results.
     command = [*BUILD, "--no-write-json"]
     command += ["--select", select, "--indirect-selection", "cautious"] if select else []
-    command += [] if increments.are_of(database, project_sha256()) else ["--full-refresh"]
+    are_of_today = increments.are_of(database, project_sha256())
+    command += [] if are_of_today else ["--full-refresh"]
     results = _results(_invoke_on_duckdb(command, target, database, _parsed_manifest()), target)
-    if _incremental_models() <= {result.unique_id for result in results if result.is_good}:
+    if not are_of_today and _incremental_models() <= {each.unique_id for each in results if each.is_good}:
         increments.note(database, project_sha256())
     return results
 

@@ -29,5 +29,4 @@ def are_of(database: Path, project_sha256: str) -> bool:
 def note(database: Path, project_sha256: str) -> None:
     """Say that all of them are of this code."""
     with duckdb.connect(str(database)) as con:
-        con.execute("delete from ops.increments")
         con.execute("insert into ops.increments values (?)", [project_sha256])

@@ -16,10 +16,12 @@ from ingest.clock import ALMATY
 from ingest.dataset import Column, Dataset
 from ingest.raw_tables import file_key, sql_type
 from ingest.register.door import RegisterFile, compression
-from ingest.register.rejects import parquet_values, quoted, take_out
+from ingest.register.rejects import one, parquet_values, quoted, take_out
 
 # A packed file keeps one core busy; what a kill in between loses is read anew.
 READ_TOGETHER = 12
+# Up to so many files a thread DuckDB may read one file in several threads.
+FILES_A_THREAD = 2
 SEARCHED_TOGETHER = 2
 FORGET_REJECTS = "drop table if exists register_reject; drop table if exists register_scan"
 # DuckDB keeps rejects for the connection that read; these are for all that work on the database.
@@ -74,17 +76,18 @@ def _insert(
 ) -> None:
     """Add the rows of the files, each file's together and in its order, and keep what could not be read.
 
-    One thread reads a packed file from its start to its end, which keeps its rows in order by itself; asked
-    to keep it, DuckDB would hold a file that is read ahead in memory until the one before is done.
+    Of many files DuckDB gives each to one thread, which keeps its rows in order by itself. Asked to keep it,
+    it would hold a file that is read ahead in memory until the one before is done.
     """
-    extension = next(iter(files.values()))[1].extension
-    is_split = extension in ("csv", "parquet")
+    (threads,) = one(con, "select current_setting('threads')", {})
+    is_split = len(files) <= FILES_A_THREAD * threads
     con.execute(f"set preserve_insertion_order = {str(is_split).lower()}")
     try:
         con.execute(f"insert into raw.{dataset.name} {_rows(con, dataset, files)}")
     finally:
         con.execute("reset preserve_insertion_order")
-    con.execute(NO_REJECTS if extension == "parquet" else KEEP_REJECTS)
+    is_parquet = any(file.extension == "parquet" for _, file in files.values())
+    con.execute(NO_REJECTS if is_parquet else KEEP_REJECTS)
 
 
 def _rows(

@@ -12,7 +12,7 @@ with missing_quarter as (
         count(*) as months
     from {{ ref('crossing_register_month') }}
     {% if is_incremental() %}
-        where quarter not in (select built.quarter from {{ this }} as built)
+        where quarter not in (select distinct built.quarter from {{ this }} as built)
     {% endif %}
     group by quarter
 )

@@ -7,7 +7,7 @@ with count_of_file as (
     select *
     from {{ ref('stg_border_service__crossing_register') }}
     {% if is_incremental() %}
-        where file_key not in (select coded.file_key from {{ this }} as coded)
+        where file_key not in (select distinct coded.file_key from {{ this }} as coded)
     {% endif %}
 ),
 

@@ -12,7 +12,7 @@ with missing_month as (
         quarter
     from {{ ref('crossing_register_month') }}
     {% if is_incremental() %}
-        where month not in (select built.month from {{ this }} as built)
+        where month not in (select distinct built.month from {{ this }} as built)
     {% endif %}
 )
 

@@ -5,7 +5,7 @@ with new_file as (
     select distinct file_key
     from {{ source('raw', 'register_file') }}
     {% if is_incremental() %}
-        where file_key not in (select counted.file_key from {{ this }} as counted)
+        where file_key not in (select distinct counted.file_key from {{ this }} as counted)
     {% endif %}
 ),
 
