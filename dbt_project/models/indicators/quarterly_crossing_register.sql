@@ -9,7 +9,7 @@
 with missing_quarter as (
     select
         quarter,
-        count(*) as months
+        count(month) as months
     from {{ ref('crossing_register_month') }}
     {% if is_incremental() %}
         where quarter not in (select distinct built.quarter from {{ this }} as built)
