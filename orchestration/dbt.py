@@ -22,7 +22,7 @@ from typing import Any
 import yaml
 
 from orchestration import increments
-from orchestration.dbt_shortcuts import leave_out_idle_work, warnings_only
+from orchestration.dbt_shortcuts import leave_out_idle_work, trust_parsed_settings, warnings_only
 from orchestration.settings import ROOT
 from publish.tables import TableName
 
@@ -277,6 +277,8 @@ def _invoke(arguments: list[str], target: Path, parsed: Any = None) -> Any:
     quiet = ["--quiet", "--no-use-colors", "--no-print", "--log-level", "none", "--log-level-file", "none"]
     printed = StringIO()
     leave_out_idle_work()
+    if parsed:
+        trust_parsed_settings()
     ctx_set_event_manager(warnings_only())
     switch_seconds = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)

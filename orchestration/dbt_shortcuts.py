@@ -1,7 +1,8 @@
 """What dbt does for each node and nobody here needs: left out from the first call of dbt in this process on.
 
-dbt fills thirty messages a node for a log that this project does not keep, and makes new testers of column
-types for each result of a query. Nothing else of a build differs (docs/adr/0004).
+dbt fills thirty messages a node for a log that this project does not keep, makes new testers of column types
+for each result of a query, and holds its settings against schemas that it makes anew, which it did when it
+parsed the project. Nothing else of a build differs (docs/adr/0004).
 """
 
 from __future__ import annotations
@@ -36,6 +37,15 @@ def leave_out_idle_work() -> None:
     agate_helper.build_type_tester = lambda text_columns, **null_values: type_tester(
         tuple(text_columns), **null_values
     )
+
+
+@cache
+def trust_parsed_settings() -> None:
+    """Hold settings against no schema: those of a project that dbt has parsed as it stands are in order."""
+    from dbt_common.dataclass_schema import dbtClassMixin
+
+    mixin: Any = dbtClassMixin
+    mixin.validate = classmethod(lambda cls, data: None)
 
 
 def warnings_only() -> Any:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import agate
 import pytest
+from dbt_common import dataclass_schema
 from dbt_common.clients import agate_helper
 from dbt_common.events.types import Formatting, Note
 
+from orchestration import dbt
 from orchestration.dbt_shortcuts import leave_out_idle_work
 
 
@@ -26,3 +30,12 @@ def test_the_types_of_a_result_are_those_of_its_values(texts: list[str], kind: t
         rows = [(1, "2024-02-29"), (None, "")]
         table = agate_helper.table_from_rows(rows, ["n", "day"], text_only_columns=texts)
         assert [type(each) for each in table.column_types] == [kind, agate.Date]
+
+
+def test_a_build_holds_no_setting_against_a_schema_that_the_parser_held_it_against(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dbt.prepare()
+    monkeypatch.delattr(dataclass_schema.jsonschema, "Draft7Validator")
+    (seed,) = dbt.build(tmp_path, tmp_path / "build.duckdb", "country,resource_type:seed")
+    assert seed.is_good, "has dbt changed?"

@@ -91,3 +91,17 @@ def test_other_models_or_seeds_make_all_of_it_anew(post: Post, monkeypatch: pyte
     monkeypatch.setattr(dbt, "project_sha256", lambda: "of another alias seed")
     monkeypatch.setattr(dbt, "prepare", lambda: None)
     assert tables(post.settings) == good
+
+
+def test_a_file_that_is_counted_twice_is_seen(post: Post) -> None:
+    post.take("crossings 2023-07.csv", month("2023-07", 1))
+    tables(post.settings)
+    with post.settings.build_connection() as con:
+        con.execute(
+            "insert into staging.stg_border_service__crossing_register"
+            " from staging.stg_border_service__crossing_register"
+        )
+    results = dbt.build(post.home, post.settings.build, "+quarterly_crossing_register")
+    assert [result.name for result in results if result.status == "fail"] == [
+        "stg_border_service__crossing_register_counts_each_row"
+    ]

@@ -18,6 +18,7 @@ MEANING = frozenset({"seeds", "marts", "indicators", "audit"})
 
 STATEMENTS = {
     "accepted_values": "{column_name} is one of: {values}.",
+    "counts_each_row": "The crossings counted of a file are its landed rows.",
     "grain": "These columns identify a row: {columns}.",
     "holds": "True for every row: {condition}",
     "is_empty": "The table has no rows: each would be something to mend.",
