@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import get_ident
 from typing import IO, Any, Literal
 
 from ingest.dataset import SourceFile
@@ -98,7 +99,7 @@ class Archive:
     def put_file(self, path: Path, extension: str) -> SourceFile:
         """Keep a file that is too large for memory, read once; raises OSError when the disk is full."""
         self.root.mkdir(parents=True, exist_ok=True)
-        partial = self.root / f"incoming.{os.getpid()}.partial"
+        partial = self.root / f"incoming.{os.getpid()}.{get_ident()}.partial"
         try:
             with path.open("rb") as source, partial.open("wb") as copy:
                 sha256 = _copy(source, copy)

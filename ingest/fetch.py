@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +23,7 @@ Report = Callable[[str], None]
 
 PAGE_LIMIT = 10_000
 UNANSWERED_LIMIT = 2
+KEPT_TOGETHER = 2
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Fetcher:
         self.log = log
         self.report = report
         self.recorded_provenance = recorded_provenance
+        self._kept: dict[Path, Future[SourceFile]] = {}
         self._last_ok = {attempt.url: attempt for attempt in log if attempt.status == "ok"}
 
     def fetch(self, dataset: Dataset, resources: Sequence[Resource]) -> list[Fetched]:
@@ -65,13 +69,14 @@ class Fetcher:
         outcomes = []
         unanswered: Counter[str] = Counter()
         left_out = 0
-        for resource in resources:
-            endpoint = resource.first.url.partition("?")[0]
-            if unanswered[endpoint] >= UNANSWERED_LIMIT:
-                left_out += 1
-                continue
-            outcomes.append(self._fetch(dataset, resource))
-            unanswered[endpoint] += outcomes[-1].is_unanswered
+        with self._keeping_ahead(dataset, resources):
+            for resource in resources:
+                endpoint = resource.first.url.partition("?")[0]
+                if unanswered[endpoint] >= UNANSWERED_LIMIT:
+                    left_out += 1
+                    continue
+                outcomes.append(self._fetch(dataset, resource))
+                unanswered[endpoint] += outcomes[-1].is_unanswered
         if left_out:
             self.report(f"{dataset.name}: {left_out} more resource(s) of a dead endpoint not asked for")
         return outcomes
@@ -143,7 +148,7 @@ class Fetcher:
             if answer.status == 304 and not answer.error:
                 kept = self._unchanged(dataset, answer)
             elif answer.letter:
-                kept = self._keep_register(dataset, answer.letter)
+                kept = self._kept[answer.letter].result()
             elif answer.content is not None:
                 extension = file_extension(answer.content) or dataset.extension
                 kept = self.archive.put(answer.content, extension)
@@ -155,6 +160,17 @@ class Fetcher:
         except SourceError as error:
             return kept, None, error
         return kept, following, None
+
+    @contextmanager
+    def _keeping_ahead(self, dataset: Dataset, resources: Sequence[Resource]) -> Iterator[None]:
+        """Files of a register go into the archive side by side: one waits for the disk, one is read."""
+        letters = [resource.letter for resource in resources if dataset.register and resource.letter]
+        threads = ThreadPoolExecutor(KEPT_TOGETHER)
+        self._kept = {letter: threads.submit(self._keep_register, dataset, letter) for letter in letters}
+        try:
+            yield
+        finally:
+            threads.shutdown(cancel_futures=True)
 
     def _keep_register(self, dataset: Dataset, letter: Path) -> SourceFile:
         """The file of a register in the archive, once it may come in."""
