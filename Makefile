@@ -74,7 +74,7 @@ bench: setup  ## measurements beside their yardsticks, into bench/RESULTS.md
 	@$(BIN)/python -m bench.history
 	@$(BIN)/python -m bench.publish
 
-bench-register: setup  ## the register of crossings at up to 100 million rows, into bench/RESULTS.md: an hour
+bench-register: setup  ## the register of crossings at up to 100 million rows, into bench/RESULTS.md: ten minutes
 	@$(BIN)/python -m bench.register
 
 audit-recall: setup  ## what the audit finds of planted errors, into bench/RESULTS.md
