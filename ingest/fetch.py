@@ -174,11 +174,11 @@ class Fetcher:
 
     def _keep_register(self, dataset: Dataset, letter: Path) -> SourceFile:
         """The file of a register in the archive, once it may come in."""
-        extension = admit(dataset, letter, letter.name).extension
         try:
+            extension = admit(dataset, letter, letter.name).extension
             return self.archive.put_file(letter, extension)
         except OSError as fault:
-            rule = f"the file could not be kept: {fault.strerror}"
+            rule = f"the file could not be read or kept: {fault.strerror}"
             step = "Make room on the disk of MTM_HOME, then `mtm refresh`."
             raise SourceError(dataset.name, rule, letter.name, next_step=step) from fault
 

@@ -192,7 +192,7 @@ def _read_ahead(
     if files:
         try:
             read_files(con, dataset, files)
-        except (duckdb.IOException, duckdb.OutOfMemoryException) as fault:
+        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as fault:
             rule = f"the build database could not take it: {shorten(' '.join(str(fault).split()), 200)}"
             step = "Make room on the disk of MTM_HOME, then `mtm refresh`."
             raise SourceError(dataset.name, rule, answers[0][0].resource, next_step=step) from fault

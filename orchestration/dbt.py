@@ -23,7 +23,7 @@ import yaml
 
 from orchestration import increments
 from orchestration.dbt_shortcuts import leave_out_idle_work, trust_parsed_settings, warnings_only
-from orchestration.settings import ROOT
+from orchestration.settings import ROOT, memory_limit
 from publish.tables import TableName
 
 PROJECT = ROOT / "dbt_project"
@@ -195,14 +195,19 @@ def build(home: Path, database: Path, select: str = "") -> list[NodeResult]:
     are_of_today = increments.are_of(database, project_sha256())
     command += [] if are_of_today else ["--full-refresh"]
     results = _results(_invoke_on_duckdb(command, target, database, _parsed_manifest()), target)
-    if not are_of_today and _incremental_models() <= {each.unique_id for each in results if each.is_good}:
+    if not _increments_are_sound(results):
+        increments.forget(database)
+    elif not are_of_today:
         increments.note(database, project_sha256())
     return results
 
 
-def _incremental_models() -> set[str]:
-    nodes = manifest()["nodes"].items()
-    return {unique_id for unique_id, node in nodes if node["config"].get("materialized") == "incremental"}
+def _increments_are_sound(results: list[NodeResult]) -> bool:
+    """Whether each incremental table was made, and no test of one failed."""
+    nodes = manifest()["nodes"]
+    tables = {name for name, node in nodes.items() if node["config"].get("materialized") == "incremental"}
+    bad = {nodes[each.unique_id].get("attached_node") for each in results if not each.is_good}
+    return tables <= {each.unique_id for each in results if each.is_good} and not bad & tables
 
 
 def build_on_spark(home: Path) -> list[NodeResult]:
@@ -258,7 +263,7 @@ def _invoke_on_duckdb(arguments: list[str], target: Path, database: Path, parsed
     """Call dbt with this database and let go of its DuckDB connections at the end."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    os.environ["MTM_BUILD_DB"] = str(database)
+    os.environ |= {"MTM_BUILD_DB": str(database), "MTM_BUILD_MEMORY": memory_limit()}
     try:
         return _invoke(arguments, target, parsed)
     finally:

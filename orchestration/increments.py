@@ -14,6 +14,7 @@ TABLE = """
 create schema if not exists ops;
 create table if not exists ops.increments (project_sha256 varchar)
 """
+FORGET = "delete from ops.increments"
 
 
 def are_of(database: Path, project_sha256: str) -> bool:
@@ -22,7 +23,7 @@ def are_of(database: Path, project_sha256: str) -> bool:
         con.execute(TABLE)
         is_noted = con.execute("from ops.increments").fetchall() == [(project_sha256,)]
         if not is_noted:
-            con.execute("delete from ops.increments")
+            con.execute(FORGET)
         return is_noted
 
 
@@ -30,3 +31,9 @@ def note(database: Path, project_sha256: str) -> None:
     """Say that all of them are of this code."""
     with duckdb.connect(str(database)) as con:
         con.execute("insert into ops.increments values (?)", [project_sha256])
+
+
+def forget(database: Path) -> None:
+    """Have the next build make all of them anew."""
+    with duckdb.connect(str(database)) as con:
+        con.execute(FORGET)

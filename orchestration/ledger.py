@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
@@ -131,14 +131,15 @@ def entry_of(con: duckdb.DuckDBPyConnection, run: Run, step: str) -> Iterator[En
     entry = Entry()
     try:
         yield entry
-    except Exception as error:
-        entry.state, entry.reason = "failed", str(error)
-        raise
-    except BaseException:
+    except BaseException as error:
         entry.state = "interrupted"
+        if isinstance(error, Exception):
+            entry.state, entry.reason = "failed", str(error)
+        # What DuckDB could not write to before takes no entry either.
+        with suppress(duckdb.FatalException):
+            end(con, run, step, entry)
         raise
-    finally:
-        end(con, run, step, entry)
+    end(con, run, step, entry)
 
 
 def skip_rest(con: duckdb.DuckDBPyConnection, run: Run, reason: str) -> None:

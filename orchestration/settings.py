@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_NB, flock
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -22,8 +22,8 @@ NOT_IN_A_HOME = '%?"\\\n'
 POSTGRES_URL = "MTM_DAGSTER_POSTGRES_URL"
 LOGGER = logging.getLogger("mtm")
 ROOT = Path(__file__).parents[1]
-# Of DuckDB, the same as in dbt_project/profiles.yml: what is larger goes through the disk.
-MEMORY_LIMIT = "250MB"
+# What DuckDB may take for each of its threads: what is larger goes through the disk.
+MEGABYTES_A_THREAD = 125
 
 
 class ModeError(Exception):
@@ -133,8 +133,16 @@ class Settings(BaseSettings):
     def build_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The build database, opened for writing; call it inside `writing`."""
         with duckdb.connect(str(self.build)) as con:
-            con.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+            con.execute(f"set memory_limit = '{memory_limit()}'")
             yield con
+
+
+@cache
+def memory_limit() -> str:
+    """The memory that DuckDB may take while it lands and builds, as it wants it said."""
+    with duckdb.connect() as con:
+        (threads,) = con.execute("select current_setting('threads')").fetchall()[0]
+    return f"{MEGABYTES_A_THREAD * max(2, threads)}MB"
 
 
 def _is_postgres_url(address: str) -> bool:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import resource
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest import fetch
 from ingest.errors import SourceError
 from ingest.land import Landing
+from ingest.register import reading
 from ingest.register.declaration import FORMATS
 from ingest.register.packed import is_whole
 from orchestration import steps
@@ -268,6 +272,47 @@ def test_what_a_killed_process_left_is_read_anew(post: Post) -> None:
     assert (landing.outcome, landing.rows) == ("landed", 60)
     assert post.rows("select count(*) from register ") == [(60,)]
     assert post.rows("select count(*) from raw.quarantine") == [(1,)]
+
+
+def test_a_file_that_landed_is_refused_under_the_name_of_an_earlier_month(post: Post) -> None:
+    content = text(rows_of("2023-08", 60))
+    assert isinstance(post.take("crossings_2023-08.csv", content), Landing)
+    second = post.take("other_2023-07.csv", content)
+    assert isinstance(second, Landing)
+    assert second.outcome == "refused"
+    assert "60 of 60 rows lie after 2023-07: the file of another month?" in str(second.error)
+    assert post.rows("select count(*) from raw.register_file") == [(1,)]
+    assert post.rows("select count(*) from register ") == [(60,)]
+
+
+def test_a_file_that_is_gone_before_it_is_read_is_told(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> object:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(fetch, "admit", gone)
+    assert "could not be read or kept: No such file or directory" in str(
+        post.take("a_2023-07.csv", text(GOOD))
+    )
+
+
+def test_a_disk_that_is_full_at_the_end_of_a_reading_is_told(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    take_out = reading.take_out
+
+    def and_fill_the_disk(*arguments: Any) -> None:
+        take_out(*arguments)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1, most))
+
+    monkeypatch.setattr(reading, "take_out", and_fill_the_disk)
+    try:
+        with pytest.raises(SourceError, match=r"could not take it.*Make room on the disk"):
+            post.take("crossings_2023-07.csv", text(GOOD))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    monkeypatch.undo()
+    assert [landing.rows for landing in steps.land_answers(post.settings)] == [60]
 
 
 def test_a_file_under_two_names_is_of_the_month_that_came_first(post: Post) -> None:

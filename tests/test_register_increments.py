@@ -93,6 +93,23 @@ def test_other_models_or_seeds_make_all_of_it_anew(post: Post, monkeypatch: pyte
     assert tables(post.settings) == good
 
 
+def test_what_was_made_half_anew_is_made_anew_once_more(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    post.take("crossings 2023-07.csv", month("2023-07", 1))
+    good = tables(post.settings)
+    with post.settings.build_connection() as con:
+        con.execute(f"alter table raw.{NAME} rename to kept")
+    today = dbt.project_sha256()
+    monkeypatch.setattr(dbt, "prepare", lambda: None)
+    monkeypatch.setattr(dbt, "project_sha256", lambda: "of another alias seed")
+    dbt.build(post.home, post.settings.build, "+quarterly_crossing_register")
+    monkeypatch.setattr(dbt, "project_sha256", lambda: today)
+    with post.settings.build_connection() as con:
+        assert con.execute("from ops.increments").fetchall() == []
+        con.execute(f"alter table raw.kept rename to {NAME}")
+        con.execute("update marts.fct_crossing_register set crossings = 0")
+    assert tables(post.settings) == good
+
+
 def test_a_file_that_is_counted_twice_is_seen(post: Post) -> None:
     post.take("crossings 2023-07.csv", month("2023-07", 1))
     tables(post.settings)
@@ -105,3 +122,4 @@ def test_a_file_that_is_counted_twice_is_seen(post: Post) -> None:
     assert [result.name for result in results if result.status == "fail"] == [
         "stg_border_service__crossing_register_counts_each_row"
     ]
+    tables(post.settings)  # made anew, and good

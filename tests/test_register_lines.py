@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from ingest.land import Landing
 from ingest.register import rejects
 from ingest.register.lines import CHUNK, first_lines, lines_at
-from tests.register_files import HEADER, ROW, Post, rows_of, text
+from orchestration import steps
+from tests.register_files import HEADER, NAME, ROW, Post, rows_of, text
 
 PACKED = {"csv": bytes, "csv.gz": gzip.compress, "csv.zst": zstandard.compress}
 
@@ -89,6 +90,26 @@ def test_broken_rows_of_a_large_file_are_numbered_in_one_reading(
     assert (landing.outcome, landing.rows) == ("landed", 120_000 - len(broken))
     found = post.rows("select source_cell, raw_text from raw.quarantine")
     assert sorted(found) == sorted((f"line {line}", row) for line, row in broken.items())
+
+
+def test_rows_of_many_large_files_are_numbered_though_nobody_asks_for_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_for(*_: object) -> None:
+        raise AssertionError("the order of the rows gives their numbers")
+
+    monkeypatch.setattr(rejects, "_look_for", look_for)
+    post = Post(tmp_path / "data")
+    post.inbox.mkdir(parents=True)
+    rows = rows_of("2023-07", 20_000) * 4
+    rows[70_000] = ROW.replace("KGZ", "")
+    for month in range(1, 7):
+        plain = text(rows).replace(b"2023-07", b"2023-%02d" % month)
+        (post.inbox / f"crossings_2023-{month:02}.csv.zst").write_bytes(PACKED["csv.zst"](plain))
+    steps.fetch_datasets(post.settings, [NAME])
+    landings = steps.land_answers(post.settings)
+    assert [landing.rows for landing in landings] == [79_999] * 6
+    assert set(post.rows("select source_cell from raw.quarantine")) == {("line 70002",)}
 
 
 def test_an_empty_line_and_a_line_break_in_quotes_are_no_rows(tmp_path: Path) -> None:

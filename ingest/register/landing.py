@@ -32,9 +32,10 @@ def land_register(
     known = {"dataset": dataset.name, "sha256": sha256}
     is_new = not is_counted(con, sha256)
     moment = dataset.register.moment
-    rows, late, first_at, last_at = one(
+    rows, late, after, first_at, last_at = one(
         con,
-        f"select count(*), count(*) filter ({moment} < $month), min({moment}), max({moment})"
+        f"select count(*), count(*) filter ({moment} < $month),"
+        f" count(*) filter ({moment} >= $month + interval 1 month), min({moment}), max({moment})"
         f" from raw.{dataset.name} where file_key = $key",
         {"month": file.month, "key": file_key(sha256)},
     )
@@ -42,7 +43,8 @@ def land_register(
         con, "select count(*) from raw.quarantine where dataset = $dataset and source_file = $sha256", known
     )
     try:
-        _refuse_bad(con, dataset, file, name, known, rows, late, rejects)
+        _refuse_bad(con, dataset, file, name, known, rows, rejects)
+        _refuse_other_month(dataset, file, name, rows, late, after)
     except SourceError:
         if is_new:
             con.execute(f"delete from raw.{dataset.name} where file_key = ?", [file_key(sha256)])
@@ -78,7 +80,6 @@ def _refuse_bad(
     name: str,
     known: dict[str, str],
     rows: int,
-    late: int,
     rejects: int,
 ) -> None:
     assert dataset.register
@@ -94,6 +95,17 @@ def _refuse_bad(
         raise SourceError(dataset.name, said, name, cell, ASK, shorten(raw_text))
     if not rows:
         raise SourceError(dataset.name, "no row below the header", name, next_step=ASK)
+
+
+def _refuse_other_month(
+    dataset: Dataset, file: RegisterFile, name: str, rows: int, late: int, after: int
+) -> None:
+    """Refuse a file of another month; rows after it are in one that landed before, as that month's."""
+    assert dataset.register
+    step = "Give the file the name of its own month."
+    if after:
+        said = f"{after:,} of {rows:,} rows lie after {file.month:%Y-%m}: the file of another month?"
+        raise SourceError(dataset.name, said, name, next_step=step)
     if late > dataset.register.late_at_most * rows:
         said = f"{late:,} of {rows:,} rows lie before {file.month:%Y-%m}: the file of another month?"
-        raise SourceError(dataset.name, said, name, next_step="Give the file the name of its own month.")
+        raise SourceError(dataset.name, said, name, next_step=step)

@@ -1,5 +1,5 @@
-{#- The crossings counted of a file are its landed rows: none is left out, none counted twice. -#}
-{% test counts_each_row(model) %}
+{#- The crossings counted of a dataset's file are its landed rows: none is left out, none counted twice. -#}
+{% test counts_each_row(model, dataset) %}
 with counted as (
     select file_key, sum(crossings) as crossings
     from {{ model }}
@@ -9,6 +9,7 @@ with counted as (
 landed as (
     select distinct file_key, row_count
     from {{ source('raw', 'register_file') }}
+    where dataset = '{{ dataset }}'
 )
 
 select landed.file_key, landed.row_count, counted.crossings
