@@ -176,9 +176,14 @@ class Fetcher:
         """The file of a register in the archive, once it may come in."""
         try:
             extension = admit(dataset, letter, letter.name).extension
+        except OSError as fault:
+            rule = f"the file could not be read: {fault.strerror}"
+            step = "See that it is there and may be read, then `mtm refresh`."
+            raise SourceError(dataset.name, rule, letter.name, next_step=step) from fault
+        try:
             return self.archive.put_file(letter, extension)
         except OSError as fault:
-            rule = f"the file could not be read or kept: {fault.strerror}"
+            rule = f"the file could not be kept: {fault.strerror}"
             step = "Make room on the disk of MTM_HOME, then `mtm refresh`."
             raise SourceError(dataset.name, rule, letter.name, next_step=step) from fault
 

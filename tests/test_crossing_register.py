@@ -290,7 +290,7 @@ def test_a_file_that_is_gone_before_it_is_read_is_told(post: Post, monkeypatch: 
         raise FileNotFoundError(2, "No such file or directory")
 
     monkeypatch.setattr(fetch, "admit", gone)
-    assert "could not be read or kept: No such file or directory" in str(
+    assert "could not be read: No such file or directory" in str(
         post.take("a_2023-07.csv", text(GOOD))
     )
 
