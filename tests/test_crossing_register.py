@@ -290,9 +290,7 @@ def test_a_file_that_is_gone_before_it_is_read_is_told(post: Post, monkeypatch: 
         raise FileNotFoundError(2, "No such file or directory")
 
     monkeypatch.setattr(fetch, "admit", gone)
-    assert "could not be read: No such file or directory" in str(
-        post.take("a_2023-07.csv", text(GOOD))
-    )
+    assert "could not be read: No such file or directory" in str(post.take("a_2023-07.csv", text(GOOD)))
 
 
 def test_a_disk_that_is_full_at_the_end_of_a_reading_is_told(
