@@ -28,6 +28,7 @@ FLAGS = [
 STEP_SECONDS = 120  # beside other tests on a slow machine; a second or two alone
 PICTURE_SECONDS = 60
 PICTURE_ATTEMPTS = 3
+EMPTY_PIXELS_A_BYTE = 100  # of a drawn window a byte of PNG shows some fifteen
 TOLERANCE = 8
 
 READ_DRAWING = """() => ({
@@ -105,15 +106,20 @@ def take_picture(page: Page, name: str) -> None:
     """Keep what the window shows as PICTURES/`name`.png.
 
     Chromium draws without a GPU: beside other tests on a slow machine a picture of the whole lineage takes
-    longer than a click, and now and then one never comes while the next does.
+    longer than a click, now and then one never comes while the next does, and one comes before the graph is
+    drawn.
     """
+    window = page.viewport_size or WINDOW
     for attempt in range(1, PICTURE_ATTEMPTS + 1):
         try:
-            page.screenshot(path=PICTURES / f"{name}.png", timeout=PICTURE_SECONDS * 1000)
-            return
+            picture = page.screenshot(path=PICTURES / f"{name}.png", timeout=PICTURE_SECONDS * 1000)
         except PlaywrightError:
             if attempt == PICTURE_ATTEMPTS:
                 raise
+            continue
+        if len(picture) * EMPTY_PIXELS_A_BYTE > window["width"] * window["height"]:
+            return
+        page.wait_for_timeout(2000)
 
 
 @contextmanager
